@@ -1,0 +1,45 @@
+namespace Link.Abstractions;
+
+/// <summary>
+/// A live, ordered, reliable conversation with one peer. Dead once closed: a connection never reconnects.
+/// </summary>
+/// <remarks>
+/// What the caller guarantees: one caller at a time in <see cref="ReadAsync"/>; <see cref="WriteAsync"/> and <see cref="Flush"/> may be called
+/// by many at once and while a read is under way; <see cref="IAsyncDisposable.DisposeAsync"/> may come at any time, more than once.
+/// </remarks>
+public interface IConnection : IAsyncDisposable
+{
+    /// <summary>Who is at the other end.</summary>
+    Peer Peer { get; }
+
+    /// <summary>What <see cref="ReadAsync"/> may yield.</summary>
+    EnvelopeFlow Flow { get; }
+
+    /// <summary>
+    /// The next envelope; null at a clean end, and after disposal. The envelope's memory belongs to the caller for good.
+    /// </summary>
+    /// <exception cref="LinkException">
+    /// The connection broke (<see cref="LinkError.ConnectionLost"/>), the peer broke the protocol
+    /// (<see cref="LinkError.ProtocolViolation"/>, <see cref="LinkError.TooLarge"/>), or a bound ran out (<see cref="LinkError.Timeout"/>,
+    /// <see cref="LinkError.Overloaded"/>). The connection is closed; every later read gives null or the same failure.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the connection is unharmed and no envelope is lost.</exception>
+    ValueTask<Envelope?> ReadAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Hands one envelope over for sending, whole or not at all, in the order of the calls. Completed means accepted into the bounded outbound
+    /// backlog: the envelope's payload memory may be reused. Bytes that cannot be delivered afterwards end the connection.
+    /// </summary>
+    /// <param name="envelope">What to send.</param>
+    /// <param name="more">True when the caller is about to write again or to call <see cref="Flush"/>: sending may wait until then.</param>
+    /// <param name="cancellationToken">Counts until the envelope is accepted, not afterwards.</param>
+    /// <exception cref="LinkException">
+    /// Nothing of it was sent: <see cref="LinkError.TooLarge"/>, <see cref="LinkError.Overloaded"/> (the backlog is full),
+    /// <see cref="LinkError.ConnectionLost"/> (already closed). The fate is always <see cref="RequestFate.NotSent"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first; nothing was sent.</exception>
+    ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts sending what writes with <c>more</c> left behind. Never blocks, never throws.</summary>
+    void Flush();
+}

@@ -1,0 +1,50 @@
+using System.Threading.Channels;
+
+namespace Link.Abstractions;
+
+/// <summary>
+/// Gives connections to named peers: one wire protocol is one transport.
+/// </summary>
+/// <remarks>
+/// <para>What the caller guarantees: <see cref="BindAsync"/> and <see cref="UnbindAsync"/> never overlap each other;
+/// one caller at a time in <see cref="AcceptAsync"/>; <see cref="ConnectAsync"/> may overlap with everything, itself included;
+/// <see cref="IAsyncDisposable.DisposeAsync"/> may come at any time, more than once, and nothing is called after it.</para>
+/// <para>What the transport guarantees: it never calls back into user code; every established connection, dialled or accepted, is
+/// yielded by <see cref="AcceptAsync"/> exactly once; its tables and queues are bounded.</para>
+/// </remarks>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>
+    /// Faults that belong to no connection the caller holds, such as a refused stranger or a dropped message.
+    /// Bounded: when nobody reads, the newest are lost and <see cref="LostFaults"/> counts them. Completes on disposal.
+    /// </summary>
+    ChannelReader<LinkException> Faults { get; }
+
+    /// <summary>How many faults were lost because nobody read <see cref="Faults"/>.</summary>
+    long LostFaults { get; }
+
+    /// <summary>Claims the local name and begins to accept. Valid again after <see cref="UnbindAsync"/>.</summary>
+    /// <exception cref="LinkException">The name cannot be had (<see cref="LinkError.NameUnavailable"/>).</exception>
+    /// <exception cref="ArgumentException">The name has a form that this transport cannot express.</exception>
+    /// <exception cref="InvalidOperationException">Already bound.</exception>
+    ValueTask BindAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the local name up. Established connections go on. Does nothing when not bound.</summary>
+    ValueTask UnbindAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Dials the named peer once. The connection returned has been or will be yielded by <see cref="AcceptAsync"/>.</summary>
+    /// <exception cref="LinkException">
+    /// <see cref="LinkError.NoSuchPeer"/>, <see cref="LinkError.Untrusted"/>, <see cref="LinkError.Overloaded"/> (the connection limit),
+    /// <see cref="LinkError.Timeout"/> or <see cref="LinkError.Disposed"/>; the fate is always <see cref="RequestFate.NotSent"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">The name has a form that this transport cannot express.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; no connection is left behind.</exception>
+    ValueTask<IConnection> ConnectAsync(string peer, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The next established connection, whoever dialled; null once the transport is disposed. Works before <see cref="BindAsync"/>.
+    /// The caller owns what it gets, and must read it until the end or dispose it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; no connection is lost.</exception>
+    ValueTask<IConnection?> AcceptAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Link.Abstractions;
+
+/// <summary>Who is at the other end of a connection. Immutable.</summary>
+public sealed record Peer
+{
+    /// <summary>
+    /// The name this process dialled, or the name the protocol established for an accepted connection;
+    /// null where the protocol tells none (an accepted ipc-link connection).
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where the connection leads, such as <c>unix:/tmp/app.world</c>.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>True when this process dialled, false when it accepted.</summary>
+    public bool IsDialled { get; init; }
+
+    /// <summary>Process id as the kernel tells it; null where the transport has no kernel to ask.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Effective user id as the kernel tells it; null where the transport has no kernel to ask.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>Effective group id as the kernel tells it; null where the transport has no kernel to ask.</summary>
+    public uint? GroupId { get; init; }
+
+    /// <summary>Name, endpoint and process id, for people.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
+}
