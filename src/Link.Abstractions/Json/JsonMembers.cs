@@ -10,6 +10,8 @@ public ref struct JsonMembers
 {
     private readonly ReadOnlySpan<byte> _json;
     private Utf8JsonReader _reader;
+    private JsonTokenType _valueType;
+    private bool _nameEscaped;
 
     /// <summary>Starts a walk.</summary>
     /// <param name="json">One JSON object in UTF-8.</param>
@@ -28,9 +30,6 @@ public ref struct JsonMembers
 
     /// <summary>Where the current member's name stands in the text, without its quotes and as escaped there.</summary>
     public Range Name { get; private set; }
-
-    private JsonTokenType _valueType;
-    private bool _nameEscaped;
 
     /// <summary>Steps into the object; false when the text is valid JSON so far but no object.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
@@ -66,4 +65,16 @@ public ref struct JsonMembers
     public readonly bool NameIs(ReadOnlySpan<byte> name) =>
         _nameEscaped ? JsonText.Unquote(_json[(Name.Start.Value - 1)..(Name.End.Value + 1)]) == System.Text.Encoding.UTF8.GetString(name)
             : _json[Name].SequenceEqual(name);
+
+    /// <summary>Checks that a text that is no object is one whole JSON value all the same.</summary>
+    /// <param name="json">JSON text in UTF-8.</param>
+    /// <param name="extraDepth">As in the constructor.</param>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static void RequireEnd(ReadOnlySpan<byte> json, int extraDepth = 0)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth + extraDepth });
+        while (reader.Read())
+        {
+        }
+    }
 }

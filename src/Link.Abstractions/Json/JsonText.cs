@@ -40,6 +40,21 @@ public static class JsonText
         }
     }
 
+    /// <summary>
+    /// The one text for a scalar that a peer may have written in several ways, so that ids compare by their text:
+    /// no needless escapes, numbers as JavaScript writes them. Arrays and objects stay as they are.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Canonical(ReadOnlyMemory<byte> json)
+    {
+        var text = json.Span;
+        if (text is [(byte)'"', ..])
+        {
+            return text.Contains((byte)'\\') ? Quote(Unquote(text)) : json;
+        }
+
+        return json;
+    }
+
     /// <summary>The string as JSON text, quotes included, in UTF-8.</summary>
     public static byte[] Quote(string text)
     {

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Streams;
+
+namespace Link.NodeIpc;
+
+/// <summary>An ipc-link connection: requests flow from the dialler to the acceptor, replies back (SPEC.md, "Frames").</summary>
+internal sealed class NodeIpcConnection : IConnection
+{
+    // Beyond this the message cannot fit, whatever it holds: refuse it before it is copied.
+    private const int EnvelopeBytes = 32;
+
+    private static readonly FrameEncoder<(IpcLinkEncoder Encoder, Envelope Envelope)> Encode =
+        static (output, state) => state.Encoder.Encode(output, state.Envelope);
+
+    private readonly FrameChannel _channel;
+    private readonly StreamLimits _limits;
+    private readonly IpcLinkEncoder _encoder = new();
+    private readonly IpcLinkDecoder _decoder;
+    private readonly Action<NodeIpcConnection> _onDisposed;
+    private readonly Action<LinkException> _report;
+    private LinkException? _broken;
+    private int _disposed;
+
+    public NodeIpcConnection(
+        FrameChannel channel, Peer peer, StreamLimits limits, Action<LinkException> report, Action<NodeIpcConnection> onDisposed)
+    {
+        _channel = channel;
+        _limits = limits;
+        _report = report;
+        _onDisposed = onDisposed;
+        _decoder = new IpcLinkDecoder(peer.IsDialled);
+        Peer = peer;
+    }
+
+    /// <inheritdoc/>
+    public Peer Peer { get; }
+
+    /// <inheritdoc/>
+    public EnvelopeFlow Flow => Peer.IsDialled ? EnvelopeFlow.Replies : EnvelopeFlow.Requests;
+
+    /// <inheritdoc/>
+    public ValueTask<Envelope?> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Envelope?>(cancellationToken);
+        }
+
+        try
+        {
+            return TryReadReceived(out var envelope) ? new ValueTask<Envelope?>(envelope) : ReadMoreAsync(cancellationToken);
+        }
+        catch (LinkException exception)
+        {
+            return ValueTask.FromException<Envelope?>(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            ThrowIfNotCarried(envelope);
+            _channel.Write((_encoder, envelope), Encode, more);
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception exception) when (exception is LinkException or ArgumentException)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Flush() => _channel.Flush();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        var first = Interlocked.Exchange(ref _disposed, 1) == 0;
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        if (first)
+        {
+            _onDisposed(this);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Envelope?> ReadMoreAsync(CancellationToken cancellationToken)
+    {
+        while (await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (TryReadReceived(out var envelope))
+            {
+                return envelope;
+            }
+        }
+
+        return null;
+    }
+
+    private bool TryReadReceived(out Envelope? envelope)
+    {
+        envelope = null;
+        if (_broken is not null)
+        {
+            throw _broken;
+        }
+
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            return true;
+        }
+
+        while (_channel.TryRead(out var frame))
+        {
+            if (TryDecode(frame.Span, out var decoded))
+            {
+                envelope = decoded;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryDecode(ReadOnlySpan<byte> frame, out Envelope envelope)
+    {
+        try
+        {
+            var result = _decoder.Decode(frame, out envelope, out var problem);
+            if (result == DecodeResult.Dropped)
+            {
+                _report(new LinkException(
+                    LinkError.ProtocolViolation, $"A frame from {Peer} was dropped: {problem}.", peer: Peer));
+            }
+
+            return result == DecodeResult.Envelope;
+        }
+        catch (JsonException exception)
+        {
+            _broken = new LinkException(
+                LinkError.ProtocolViolation,
+                $"{Peer} sent a malformed frame ({exception.Message}); the connection is closed.",
+                RequestFate.Unknown,
+                Peer,
+                exception);
+            _channel.Fail(_broken);
+            throw _broken;
+        }
+    }
+
+    private void ThrowIfNotCarried(in Envelope envelope)
+    {
+        if (envelope.Kind != (Peer.IsDialled ? EnvelopeKind.Request : EnvelopeKind.Reply))
+        {
+            throw new ArgumentException(
+                $"An ipc-link connection carries requests from the dialler and replies from the acceptor, no {envelope.Kind} here.", nameof(envelope));
+        }
+
+        if (envelope.Payload.Utf8.Length > _limits.MaxFrameBytes - EnvelopeBytes)
+        {
+            throw new LinkException(
+                LinkError.TooLarge,
+                $"The message to {Peer} holds {envelope.Payload.Utf8.Length} bytes, the frame limit is {_limits.MaxFrameBytes}.",
+                peer: Peer);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using Link.Abstractions;
+
+namespace Link.Streams;
+
+/// <summary>
+/// Frames over one stream of bytes, both ways, within <see cref="StreamLimits"/>. One reader at a time, any number of writers;
+/// disposal may come at any time. Dead once closed.
+/// </summary>
+public sealed class FrameChannel : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly StreamLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly Peer _peer;
+    private readonly FrameReader _reader;
+    private readonly FrameWriter _writer;
+    private readonly Lock _gate = new();
+    private ITimer? _frameDeadline;
+    private bool _frameDeadlineArmed;
+    private LinkException? _failure;
+    private Task? _disposal;
+    private bool _ended;
+
+    /// <summary>Takes over a connected stream.</summary>
+    /// <param name="stream">The bytes; owned by the channel from here on. Closing it must end a read or write under way.</param>
+    /// <param name="codec">Where frames begin and end.</param>
+    /// <param name="limits">The bounds; validated by the caller.</param>
+    /// <param name="peer">Who is at the other end, for error texts.</param>
+    /// <param name="time">The clock of the bounds.</param>
+    public FrameChannel(Stream stream, IFrameCodec codec, StreamLimits limits, Peer peer, TimeProvider time)
+    {
+        _stream = stream;
+        _limits = limits;
+        _time = time;
+        _peer = peer;
+        _reader = new FrameReader(stream, codec, limits, peer);
+        _writer = new FrameWriter(stream, codec, limits, time, peer, Fail);
+    }
+
+    /// <summary>Takes the next whole frame that has already been received.</summary>
+    /// <param name="frame">The content; valid until the next call of this method or of <see cref="FillAsync"/>.</param>
+    /// <returns>False when <see cref="FillAsync"/> is needed first.</returns>
+    /// <exception cref="LinkException">The frame is larger than the limit; the channel is closed.</exception>
+    public bool TryRead(out ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            var found = _reader.TryRead(out frame);
+            if (found && _frameDeadlineArmed)
+            {
+                DisarmFrameDeadline();
+            }
+
+            return found;
+        }
+        catch (LinkException exception)
+        {
+            Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Receives more bytes. To be called only when <see cref="TryRead"/> found no frame.</summary>
+    /// <returns>False at a clean end, and after disposal.</returns>
+    /// <exception cref="LinkException">The stream broke, ended inside a frame, or a bound ran out; the channel is closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing is lost.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> FillAsync(CancellationToken cancellationToken = default)
+    {
+        if (_ended)
+        {
+            return End();
+        }
+
+        if (_reader.HasPartialFrame && !_frameDeadlineArmed)
+        {
+            ArmFrameDeadline();
+        }
+
+        try
+        {
+            if (await _reader.FillAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Fail(exception);
+            return End();
+        }
+
+        if (_reader.HasPartialFrame)
+        {
+            Fail(new LinkException(
+                LinkError.ProtocolViolation, $"{_peer} ended the connection inside a frame.", RequestFate.Unknown, _peer));
+        }
+
+        return End();
+    }
+
+    /// <summary>Appends one frame to the backlog, whole or not at all.</summary>
+    /// <param name="state">What to encode.</param>
+    /// <param name="encode">Writes the content; called before this method returns.</param>
+    /// <param name="more">True when sending may wait for the next write or for <see cref="Flush"/>.</param>
+    /// <exception cref="LinkException">
+    /// <see cref="LinkError.TooLarge"/>, <see cref="LinkError.Overloaded"/> or <see cref="LinkError.ConnectionLost"/>; nothing was sent.
+    /// </exception>
+    public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more = false) => _writer.Write(state, encode, more);
+
+    /// <summary>Starts sending what writes with <c>more</c> left behind.</summary>
+    public void Flush() => _writer.Flush();
+
+    /// <summary>Closes the channel because of an error found above it; the first cause given stays.</summary>
+    public void Fail(Exception cause)
+    {
+        lock (_gate)
+        {
+            if (_disposal is null)
+            {
+                _failure ??= cause as LinkException ??
+                    new LinkException(LinkError.ConnectionLost, $"The connection to {_peer} broke: {cause.Message}", RequestFate.Unknown, _peer, cause);
+            }
+        }
+
+        _stream.Dispose();
+    }
+
+    /// <summary>Sends the backlog within the write time, then closes. May be called more than once.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposal ??= DisposeCoreAsync();
+            return new ValueTask(_disposal);
+        }
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await _writer.CloseAsync().WaitAsync(_limits.WriteTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The peer does not read: what is left cannot be delivered.
+        }
+
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            _frameDeadline?.Dispose();
+        }
+    }
+
+    private bool End()
+    {
+        _ended = true;
+        _reader.Release();
+        lock (_gate)
+        {
+            _frameDeadline?.Dispose();
+            return _failure is { } failure && _disposal is null ? throw failure.For(failure.Fate) : false;
+        }
+    }
+
+    private void ArmFrameDeadline()
+    {
+        _frameDeadlineArmed = true;
+        lock (_gate)
+        {
+            _frameDeadline ??= _time.CreateTimer(static channel => ((FrameChannel)channel!).OnFrameDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _frameDeadline.Change(_limits.UnfinishedFrameTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void DisarmFrameDeadline()
+    {
+        _frameDeadlineArmed = false;
+        lock (_gate)
+        {
+            _frameDeadline?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnFrameDeadline() => Fail(new LinkException(
+        LinkError.Timeout,
+        $"{_peer} has not finished a frame within {_limits.UnfinishedFrameTimeout.TotalSeconds:0.###} s; the connection is closed.",
+        RequestFate.Unknown,
+        _peer));
+}

@@ -1,0 +1,201 @@
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+
+namespace Link.Streams;
+
+/// <summary>Appends the content of one frame to a buffer. Runs under the writer's lock: short, without waiting.</summary>
+/// <param name="output">Where to append.</param>
+/// <param name="state">What to encode.</param>
+public delegate void FrameEncoder<in TState>(PooledBuffer output, TState state);
+
+/// <summary>
+/// Joins the frames of many writers into few system calls: while one call is under way, further frames gather in the
+/// backlog and go out together. Safe for concurrent use.
+/// </summary>
+internal sealed class FrameWriter(
+    Stream stream, IFrameCodec codec, StreamLimits limits, TimeProvider time, Peer peer, Action<Exception> fail)
+{
+    // Enough to make a system call worth its price; waiting for more only delays the peer.
+    private const int GatherBytes = 8 * 1024;
+    private const int SliceBytes = 1024 * 1024;
+
+    // After so many rounds the thread that came to write one frame has done its share for the others.
+    private const int RoundsPerTurn = 16;
+
+    private readonly Lock _gate = new();
+    private PooledBuffer _gathering = new();
+    private PooledBuffer _sending = new();
+    private TaskCompletionSource? _drained;
+    private bool _flushing;
+    private bool _closed;
+
+    /// <summary>Appends one frame, whole or not at all, and sees to it that it is sent.</summary>
+    public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                throw new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed.", peer: peer);
+            }
+
+            Append(state, encode);
+            if (_flushing || (more && _gathering.Length < GatherBytes))
+            {
+                return;
+            }
+
+            _flushing = true;
+        }
+
+        _ = FlushAsync();
+    }
+
+    /// <summary>Sends what writes with <c>more</c> left behind.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_flushing || _closed || _gathering.Length == 0)
+            {
+                return;
+            }
+
+            _flushing = true;
+        }
+
+        _ = FlushAsync();
+    }
+
+    /// <summary>Refuses further writes; the task ends when what was accepted before has been sent or has failed.</summary>
+    public Task CloseAsync()
+    {
+        Flush();
+        lock (_gate)
+        {
+            _closed = true;
+            if (!_flushing)
+            {
+                return Task.CompletedTask;
+            }
+
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    private void Append<TState>(TState state, FrameEncoder<TState> encode)
+    {
+        var start = _gathering.Length;
+        try
+        {
+            encode(_gathering, state);
+            codec.EndFrame(_gathering, start);
+            var length = _gathering.Length - start;
+            if (length > limits.MaxFrameBytes)
+            {
+                throw TooLarge(length);
+            }
+
+            if ((long)_gathering.Length + _sending.Length > limits.OutboundBacklogBytes)
+            {
+                throw new LinkException(
+                    LinkError.Overloaded,
+                    $"{peer} does not read: {start + _sending.Length} bytes already wait to be sent, the limit is {limits.OutboundBacklogBytes}.",
+                    peer: peer);
+            }
+        }
+        catch
+        {
+            _gathering.Truncate(start);
+            throw;
+        }
+    }
+
+    private LinkException TooLarge(int length) => new(
+        LinkError.TooLarge,
+        $"The message to {peer} makes a frame of {length} bytes, the limit is {limits.MaxFrameBytes}.",
+        peer: peer);
+
+    private async Task FlushAsync()
+    {
+        try
+        {
+            for (var round = 1; TakeGathered(); round++)
+            {
+                await SendAsync(_sending.WrittenMemory).ConfigureAwait(false);
+                if (round % RoundsPerTurn == 0)
+                {
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            lock (_gate)
+            {
+                _closed = true;
+                EndFlush();
+            }
+
+            fail(exception);
+        }
+    }
+
+    private bool TakeGathered()
+    {
+        lock (_gate)
+        {
+            if (_gathering.Length == 0)
+            {
+                EndFlush();
+                return false;
+            }
+
+            _sending.Truncate(0);
+            (_gathering, _sending) = (_sending, _gathering);
+            return true;
+        }
+    }
+
+    private void EndFlush()
+    {
+        _gathering.Release();
+        _sending.Release();
+        _flushing = false;
+        _drained?.TrySetResult();
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var slice = bytes[..Math.Min(bytes.Length, SliceBytes)];
+            var write = stream.WriteAsync(slice, CancellationToken.None);
+            if (!write.IsCompletedSuccessfully)
+            {
+                await WaitAsync(write.AsTask()).ConfigureAwait(false);
+            }
+
+            bytes = bytes[slice.Length..];
+        }
+    }
+
+    private async Task WaitAsync(Task write)
+    {
+        try
+        {
+            await write.WaitAsync(limits.WriteTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The stream must be closed before the buffer goes back to the pool: the write still uses it.
+            fail(new LinkException(
+                LinkError.Overloaded,
+                $"{peer} has not read for {limits.WriteTimeout.TotalSeconds:0.###} s; the connection is closed.",
+                RequestFate.Unknown,
+                peer));
+            await write.ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace Link.Streams;
+
+/// <summary>The bounds of one framed connection. Immutable.</summary>
+public sealed record StreamLimits
+{
+    /// <summary>The longest frame read or written, in bytes, its delimiter included. Default 16 MiB; at least 64 bytes, at most 1 GiB.</summary>
+    public int MaxFrameBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes may wait to be sent before writes are refused. Default 32 MiB; at least <see cref="MaxFrameBytes"/>.
+    /// </summary>
+    public int OutboundBacklogBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>The time from the first byte of a frame to its last. Default 30 s; may be infinite.</summary>
+    public TimeSpan UnfinishedFrameTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the peer may take to accept one slice of at most 1 MiB before the connection is given up, and how long
+    /// disposal waits for the backlog. Default 10 s; may be infinite.
+    /// </summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Checks every bound.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is outside its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFrameBytes, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxFrameBytes, 1 << 30);
+        ArgumentOutOfRangeException.ThrowIfLessThan(OutboundBacklogBytes, MaxFrameBytes);
+        ThrowIfNotPositive(UnfinishedFrameTimeout, nameof(UnfinishedFrameTimeout));
+        ThrowIfNotPositive(WriteTimeout, nameof(WriteTimeout));
+    }
+
+    private static void ThrowIfNotPositive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(name, value, "The time must be positive or infinite.");
+        }
+    }
+}

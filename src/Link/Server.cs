@@ -1,0 +1,372 @@
+using Link.Abstractions;
+using Link.Correlation;
+using Link.Dispatching;
+using Link.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Link;
+
+/// <summary>
+/// Sends requests to peers by name and answers theirs. Every request ends, within a bound, in a reply, a rejection or an error.
+/// One per process, unless <see cref="ServerOptions.AllowMultiple"/> is set. Safe for concurrent use.
+/// </summary>
+/// <remarks>Events are raised one after the other, on a thread that nothing else waits for.</remarks>
+public sealed class Server : IAsyncDisposable
+{
+    private static int _live;
+
+    private readonly ServerOptions _options;
+    private readonly ITransport _transport;
+    private readonly ILogger _logger;
+    private readonly SessionContext _context;
+    private readonly SessionTable _sessions;
+    private readonly MessageHandler _handler;
+    private readonly EventPump _events;
+    private readonly PeerTable _peers;
+    private readonly Requester _requester;
+    private readonly Dialler _dialler;
+    private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly Lock _gate = new();
+    private Task? _disposed;
+
+    /// <summary>Makes a server that neither listens nor is connected yet. It can send without being started.</summary>
+    /// <param name="name">The name others find it by, once started.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="ArgumentException">The name is empty, or an option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">The process already has a live server.</exception>
+    public Server(string name, ServerOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _options = options ?? new ServerOptions();
+        _options.Validate();
+        Name = name;
+        if (!_options.AllowMultiple && Interlocked.CompareExchange(ref _live, 1, 0) != 0)
+        {
+            throw new InvalidOperationException(
+                "This process already has a server. Use that one, dispose it first, or set ServerOptions.AllowMultiple.");
+        }
+
+        _logger = _options.LoggerFactory.CreateLogger<Server>();
+        _transport = _options.CreateTransport();
+        _events = new EventPump(exception => Log.EventHandlerFailed(_logger, Name, exception));
+        _handler = new MessageHandler(OnHandlerFailed);
+        _context = new SessionContext
+        {
+            Options = _options,
+            Slots = new HandlerSlots(_options.HandlerConcurrency),
+            Deadlines = new Deadlines(_options.TimeProvider, now => _sessions!.EndOverdue(now)),
+            Watchdog = new Watchdog(),
+            Counters = new Counters(),
+            Handle = _handler.HandleAsync,
+            Began = OnSessionBegan,
+            Ended = OnSessionEnded,
+        };
+        _sessions = new SessionTable(_transport, connection => new Session(connection, _context), OnFault);
+        _dialler = new Dialler(_transport, _options);
+        _peers = new PeerTable(DialAsync);
+        _requester = new Requester(_options.Id ?? name, _options, _peers, _context.Deadlines);
+    }
+
+    /// <summary>The server listens: raised once per start, with its reason.</summary>
+    public event EventHandler<ServerEventArgs>? Started;
+
+    /// <summary>The server no longer listens: raised once per stop or disposal of a started one.</summary>
+    public event EventHandler<ServerEventArgs>? Stopped;
+
+    /// <summary>A connection was established, dialled or accepted.</summary>
+    public event EventHandler<PeerEventArgs>? PeerConnected;
+
+    /// <summary>A connection has ended, and everything pending on it with it.</summary>
+    public event EventHandler<PeerEventArgs>? PeerDisconnected;
+
+    /// <summary>Something went wrong that belongs to no call: a handler threw, a message was dropped, a stranger refused.</summary>
+    public event EventHandler<ServerErrorEventArgs>? Error;
+
+    /// <summary>The name others find this server by.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it listens.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>The peers this server has a live connection to that it dialled. A snapshot.</summary>
+    public IReadOnlyCollection<Peer> Peers => _peers.Peers;
+
+    /// <summary>What has been counted. A snapshot.</summary>
+    public ServerStatistics Statistics => new()
+    {
+        PendingRequests = _sessions.All.Sum(session => session.Pending.Count),
+        RunningHandlers = _context.Slots.Running,
+        UnknownReplies = _context.Counters.UnknownReplies,
+        RefusedRequests = _context.Counters.RefusedRequests,
+        TransportFaults = _context.Counters.Faults + _transport.LostFaults,
+        LostEvents = _events.Lost,
+    };
+
+    /// <summary>Sets what answers requests. Handlers run concurrently, up to <see cref="ServerOptions.HandlerConcurrency"/>.</summary>
+    /// <param name="handler">
+    /// Replies by <see cref="Message.ReplyAsync(object, bool?, CancellationToken)"/>, now or later. When it throws without having replied, the
+    /// request is rejected with <c>code</c> and <c>message</c>.
+    /// </param>
+    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    public void OnMessage(Func<Message, Task> handler) => _handler.Set(handler);
+
+    /// <inheritdoc cref="OnMessage(Func{Message, Task})"/>
+    public void OnMessage(Action<Message> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handler.Set(message =>
+        {
+            handler(message);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Sets what answers requests: the value returned is the reply. One that returns null rejects the request.</summary>
+    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    public void OnMessage<TRequest, TReply>(Func<TRequest, Task<TReply>> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handler.Set<TRequest, TReply>((request, _) => handler(request));
+    }
+
+    /// <inheritdoc cref="OnMessage{TRequest, TReply}(Func{TRequest, Task{TReply}})"/>
+    public void OnMessage<TRequest, TReply>(Func<TRequest, Message, Task<TReply>> handler) => _handler.Set(handler);
+
+    /// <summary>Claims the name and begins to listen.</summary>
+    /// <param name="reason">Passed on to <see cref="Started"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the server is then not started.</param>
+    /// <exception cref="LinkException">The name cannot be had (<see cref="LinkError.NameUnavailable"/>).</exception>
+    /// <exception cref="ArgumentException">The name makes no valid address, such as a path that is too long.</exception>
+    /// <exception cref="InvalidOperationException">It is already started.</exception>
+    /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
+    public async Task StartAsync(string? reason = null, CancellationToken cancellationToken = default)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed is not null, this);
+            if (IsStarted)
+            {
+                throw new InvalidOperationException($"The server {Name} is already started.");
+            }
+
+            _sessions.Run();
+            await _transport.BindAsync(Name, cancellationToken).ConfigureAwait(false);
+            IsStarted = true;
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+
+        Log.Started(_logger, Name);
+        _events.Post(() => Started?.Invoke(this, new ServerEventArgs(reason)));
+    }
+
+    /// <summary>Stops listening and gives the name up. Open connections go on, as with the original. Does nothing when not started.</summary>
+    /// <param name="reason">Passed on to <see cref="Stopped"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task StopAsync(string? reason = null, CancellationToken cancellationToken = default)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!IsStarted)
+            {
+                return;
+            }
+
+            await _transport.UnbindAsync(cancellationToken).ConfigureAwait(false);
+            IsStarted = false;
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+
+        Log.Stopped(_logger, Name);
+        _events.Post(() => Stopped?.Invoke(this, new ServerEventArgs(reason)));
+    }
+
+    /// <summary>Connects to the peer, if there is no live connection yet. Waits for a missing one as <see cref="ServerOptions.WaitForPeer"/> says.</summary>
+    /// <exception cref="LinkException">It could not be connected to.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<Peer> ConnectToAsync(string peer, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(peer);
+        ThrowIfDisposed();
+        var deadline = _context.Deadlines.After(_options.RequestTimeout);
+        return (await _requester.ConnectAsync(peer, deadline, cancellationToken).ConfigureAwait(false)).Peer;
+    }
+
+    /// <summary>Whether there is a live connection to the peer that this server dialled.</summary>
+    public bool HasPeer(string peer) => _peers.TryGet(peer, out _);
+
+    /// <summary>Closes the connection to the peer; what is pending on it fails as <see cref="LinkError.ConnectionLost"/>.</summary>
+    /// <returns>False when there was none.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the connection closes all the same.</exception>
+    public async Task<bool> DisconnectAsync(string peer, CancellationToken cancellationToken = default)
+    {
+        if (!_peers.TryGet(peer, out var session))
+        {
+            return false;
+        }
+
+        _peers.Remove(peer, session);
+        var reason = new LinkException(LinkError.ConnectionLost, $"{session.Peer} was disconnected by this process.", RequestFate.Unknown, session.Peer);
+        await session.CloseAsync(reason).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Sends a request and gives its reply.</summary>
+    /// <param name="peer">The name of the peer.</param>
+    /// <param name="data">
+    /// What is sent: anything that makes a JSON object or array, such as an anonymous object, a class, a dictionary, a JToken.
+    /// A member <c>id</c>, if it has one, is the id of the request.
+    /// </param>
+    /// <param name="cancellationToken">Gives the request up; the peer is not told.</param>
+    /// <exception cref="RejectedException">The peer answered no.</exception>
+    /// <exception cref="LinkException">There was no answer; it says why, and whether the request may have run.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the inner <see cref="LinkException"/> says whether the request may have run.</exception>
+    /// <exception cref="ArgumentException">The data makes no JSON object or array, or its id is already pending.</exception>
+    public Task<Reply> SendAsync(string peer, object data, CancellationToken cancellationToken = default) =>
+        Send(peer, data, null, cancellationToken);
+
+    /// <inheritdoc cref="SendAsync(string, object, CancellationToken)"/>
+    /// <param name="peer">The name of the peer.</param>
+    /// <param name="data">What is sent.</param>
+    /// <param name="options">What is particular about this call.</param>
+    /// <param name="cancellationToken">Gives the request up; the peer is not told.</param>
+    public Task<Reply> SendAsync(string peer, object data, SendOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Send(peer, data, options, cancellationToken);
+    }
+
+    /// <summary>Sends a request whose data is JSON already.</summary>
+    /// <inheritdoc cref="SendAsync(string, object, SendOptions, CancellationToken)"/>
+    public Task<Reply> SendAsync(string peer, Payload data, SendOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(peer);
+        return IsDisposed ? Refused() : _requester.SendAsync(peer, data, options, cancellationToken);
+    }
+
+    /// <summary>Sends a request and converts its reply object to <typeparamref name="TReply"/>.</summary>
+    /// <inheritdoc cref="SendAsync(string, object, CancellationToken)"/>
+    public Task<TReply> SendAsync<TReply>(string peer, object data, CancellationToken cancellationToken = default) =>
+        ConvertAsync<TReply>(Send(peer, data, null, cancellationToken));
+
+    /// <summary>Sends a request and converts its reply object to <typeparamref name="TReply"/>.</summary>
+    /// <inheritdoc cref="SendAsync(string, object, SendOptions, CancellationToken)"/>
+    public Task<TReply> SendAsync<TReply>(string peer, object data, SendOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return ConvertAsync<TReply>(Send(peer, data, options, cancellationToken));
+    }
+
+    /// <summary>
+    /// Stops listening, refuses new calls, waits up to <see cref="ServerOptions.DrainTimeout"/> for running handlers, then closes every
+    /// connection; what is still pending fails as <see cref="LinkError.Disposed"/>. May be called more than once.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposed ??= Task.Run(DisposeCoreAsync);
+            return new ValueTask(_disposed);
+        }
+    }
+
+    private bool IsDisposed => Volatile.Read(ref _disposed) is not null;
+
+    private static async Task<TReply> ConvertAsync<TReply>(Task<Reply> reply) =>
+        (await reply.ConfigureAwait(false)).As<TReply>()!;
+
+    private Task<Reply> Send(string peer, object data, SendOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(peer);
+        ArgumentNullException.ThrowIfNull(data);
+        return IsDisposed ? Refused() : _requester.SendAsync(peer, data, options, cancellationToken);
+    }
+
+    private async Task<Session> DialAsync(string peer)
+    {
+        _sessions.Run();
+        try
+        {
+            return _sessions.Start(await _dialler.DialAsync(peer, _disposal.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            throw Disposed();
+        }
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        await _disposal.CancelAsync().ConfigureAwait(false);
+        await StopAsync().ConfigureAwait(false);
+        if (!await _context.Slots.DrainAsync(_options.DrainTimeout, _options.TimeProvider).ConfigureAwait(false))
+        {
+            Log.NotDrained(_logger, Name, _options.DrainTimeout);
+        }
+
+        await _sessions.CloseAsync(Disposed()).ConfigureAwait(false);
+        _context.Deadlines.Dispose();
+        _context.Watchdog.Dispose();
+        await _events.CompleteAsync(_options.DrainTimeout, _options.TimeProvider).ConfigureAwait(false);
+        _disposal.Dispose();
+        if (!_options.AllowMultiple)
+        {
+            Volatile.Write(ref _live, 0);
+        }
+    }
+
+    private void OnSessionBegan(Session session)
+    {
+        Log.Connected(_logger, Name, session.Peer);
+        _events.Post(() => PeerConnected?.Invoke(this, new PeerEventArgs(session.Peer)));
+    }
+
+    private void OnSessionEnded(Session session, LinkException? failure)
+    {
+        _sessions.Remove(session);
+        if (session.Peer.Name is { } name)
+        {
+            _peers.Remove(name, session);
+        }
+
+        Log.Disconnected(_logger, Name, session.Peer, failure);
+        _events.Post(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(session.Peer, failure)));
+        if (failure is { Error: not (LinkError.ConnectionLost or LinkError.Disposed) })
+        {
+            OnFault(failure);
+        }
+    }
+
+    private void OnFault(LinkException fault)
+    {
+        _context.Counters.CountFault();
+        Log.Fault(_logger, Name, fault.Message, fault);
+        _events.Post(() => Error?.Invoke(this, new ServerErrorEventArgs(fault, fault.Peer)));
+    }
+
+    private void OnHandlerFailed(Exception exception, Peer peer)
+    {
+        Log.HandlerFailed(_logger, Name, peer, exception);
+        _events.Post(() => Error?.Invoke(this, new ServerErrorEventArgs(exception, peer)));
+    }
+
+    private Task<Reply> Refused() => Task.FromException<Reply>(Disposed());
+
+    private void ThrowIfDisposed()
+    {
+        if (IsDisposed)
+        {
+            throw Disposed();
+        }
+    }
+
+    private LinkException Disposed() => new(LinkError.Disposed, $"The server {Name} has been disposed.");
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Link.Abstractions;
+
+namespace Link.Sessions;
+
+/// <summary>
+/// The connections this process dialled, by name. Callers who want the same peer at the same time share one attempt; a lost
+/// connection leaves the table, so that the next call dials anew. Safe for concurrent use.
+/// </summary>
+/// <param name="dial">Makes a session with the named peer.</param>
+internal sealed class PeerTable(Func<string, Task<Session>> dial)
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The peers with a live connection.</summary>
+    public IReadOnlyCollection<Peer> Peers => [.. _entries.Values.Select(entry => entry.Live).OfType<Session>().Where(session => !session.HasEnded).Select(session => session.Peer)];
+
+    public bool TryGet(string peer, [MaybeNullWhen(false)] out Session session)
+    {
+        session = _entries.TryGetValue(peer, out var entry) ? entry.Live : null;
+        return session is { HasEnded: false };
+    }
+
+    /// <summary>The live session with the peer, the attempt under way, or a new attempt.</summary>
+    public Task<Session> GetOrDialAsync(string peer)
+    {
+        var entry = _entries.GetOrAdd(peer, static (name, table) => new Entry(name, table), this);
+        return entry.Attempt.Value;
+    }
+
+    /// <summary>Forgets a session, if it is still the one in the table.</summary>
+    public void Remove(string peer, Session session)
+    {
+        if (_entries.TryGetValue(peer, out var entry) && entry.Live == session)
+        {
+            _entries.TryRemove(new KeyValuePair<string, Entry>(peer, entry));
+        }
+    }
+
+    private async Task<Session> DialAsync(string peer, Entry entry)
+    {
+        try
+        {
+            var session = await dial(peer).ConfigureAwait(false);
+            entry.Live = session;
+
+            // One that ended meanwhile has not found itself in the table.
+            if (session.HasEnded)
+            {
+                Remove(peer, session);
+            }
+
+            return session;
+        }
+        catch
+        {
+            _entries.TryRemove(new KeyValuePair<string, Entry>(peer, entry));
+            throw;
+        }
+    }
+
+    private sealed class Entry
+    {
+        private volatile Session? _live;
+
+        public Entry(string peer, PeerTable table) => Attempt = new Lazy<Task<Session>>(() => table.DialAsync(peer, this));
+
+        public Lazy<Task<Session>> Attempt { get; }
+
+        public Session? Live
+        {
+            get => _live;
+            set => _live = value;
+        }
+    }
+}

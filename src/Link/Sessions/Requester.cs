@@ -1,0 +1,150 @@
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
+using Link.Correlation;
+
+namespace Link.Sessions;
+
+/// <summary>
+/// Sends requests (SPEC.md, One.6-20): finds or makes the session with the peer, gives the request its id, and hands back its
+/// promise. Safe for concurrent use.
+/// </summary>
+/// <param name="sender">The name requests are signed with.</param>
+/// <param name="options">The server's options.</param>
+/// <param name="peers">The sessions by name.</param>
+/// <param name="deadlines">The clock of the promises.</param>
+internal sealed class Requester(string sender, ServerOptions options, PeerTable peers, Deadlines deadlines)
+{
+    private readonly RequestIds _ids = new();
+
+    /// <summary>Sends a value.</summary>
+    public Task<Reply> SendAsync(string peer, object data, SendOptions? call, CancellationToken cancellationToken)
+    {
+        if (data is Payload given)
+        {
+            return SendAsync(peer, given, call, cancellationToken);
+        }
+
+        var text = new PooledBuffer();
+        Task<Reply>? promise = null;
+        try
+        {
+            options.Serializer.Serialize(text, data);
+            promise = TrySend(peer, new Payload(text.WrittenMemory), call, cancellationToken, out var request);
+            return promise ?? DialAndSendAsync(peer, request, text, cancellationToken);
+        }
+        finally
+        {
+            // Sent means encoded: only a request that waits for its connection still needs the text.
+            if (promise is not null)
+            {
+                text.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Sends JSON as it stands.</summary>
+    public Task<Reply> SendAsync(string peer, Payload data, SendOptions? call, CancellationToken cancellationToken) =>
+        TrySend(peer, data, call, cancellationToken, out var request) ?? DialAndSendAsync(peer, request, null, cancellationToken);
+
+    /// <summary>Waits for the session with the peer, dialling if there is none.</summary>
+    public async Task<Session> ConnectAsync(string peer, long deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await peers.GetOrDialAsync(peer).WaitAsync(deadlines.Until(deadline), options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw Cancellation.Of(peer, RequestFate.NotSent, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new LinkException(LinkError.Timeout, $"{peer} could not be connected to in time; nothing was sent.");
+        }
+    }
+
+    /// <summary>Sends at once over a live session; null when there is none.</summary>
+    private Task<Reply>? TrySend(
+        string peer, Payload data, SendOptions? call, CancellationToken cancellationToken, out (RequestId Id, Payload Data, long Deadline) request)
+    {
+        if (call?.Timeout is { } timeout)
+        {
+            ServerOptions.ValidateTimeout(timeout, nameof(SendOptions.Timeout));
+        }
+
+        request = (FindId(data, call) ?? _ids.Next(), data, deadlines.After(call?.Timeout ?? options.RequestTimeout));
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromException<Reply>(Cancellation.Of(peer, RequestFate.NotSent, cancellationToken));
+        }
+
+        if (!peers.TryGet(peer, out var session))
+        {
+            return null;
+        }
+
+        try
+        {
+            return session.Request(request.Id, sender, data, request.Deadline, cancellationToken);
+        }
+        catch (LinkException exception) when (exception.Error is LinkError.TooLarge or LinkError.Overloaded)
+        {
+            return Task.FromException<Reply>(exception);
+        }
+        catch (LinkException)
+        {
+            // The connection was lost before a byte of this request was written: it may go over a new one.
+            peers.Remove(peer, session);
+            return null;
+        }
+    }
+
+    private async Task<Reply> DialAndSendAsync(
+        string peer, (RequestId Id, Payload Data, long Deadline) request, PooledBuffer? text, CancellationToken cancellationToken)
+    {
+        Task<Reply> promise;
+        using (text)
+        {
+            var session = await ConnectAsync(peer, request.Deadline, cancellationToken).ConfigureAwait(false);
+            promise = session.Request(request.Id, sender, request.Data, request.Deadline, cancellationToken);
+        }
+
+        return await promise.ConfigureAwait(false);
+    }
+
+    /// <summary>The id the caller chose (SPEC.md, One.11), or null.</summary>
+    private static RequestId? FindId(Payload data, SendOptions? call)
+    {
+        var chosen = call?.Id is { } text ? RequestId.FromString(text) : (RequestId?)null;
+        try
+        {
+            var members = new JsonMembers(data.Utf8.Span);
+            if (!members.TryEnter())
+            {
+                JsonMembers.RequireEnd(data.Utf8.Span);
+                return data.Utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'[', ..] ? chosen : throw new ArgumentException(
+                    "The data of a request must be an object or an array.", nameof(data));
+            }
+
+            RequestId? own = null;
+            while (members.Next())
+            {
+                if (members.NameIs("id"u8))
+                {
+                    own = members.ValueType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                        ? throw new ArgumentException("A request's id must be a string, a number, true, false or null.", nameof(data))
+                        : RequestId.FromJson(JsonText.Canonical(data.Utf8[members.Value].ToArray()));
+                }
+            }
+
+            return own is null || chosen is null || own == chosen ? own ?? chosen : throw new ArgumentException(
+                $"The data has the id {own}, the options say {chosen}.", nameof(call));
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException($"The data of a request is not JSON: {exception.Message}", nameof(data), exception);
+        }
+    }
+}

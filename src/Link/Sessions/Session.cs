@@ -1,0 +1,163 @@
+using Link.Abstractions;
+using Link.Correlation;
+using Link.Dispatching;
+
+namespace Link.Sessions;
+
+/// <summary>
+/// One connection in use: its promises, its user code, its receive loop. Ends when the connection does, and then everything
+/// pending on it has ended too. Safe for concurrent use.
+/// </summary>
+internal sealed class Session
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LinkException? _closeReason;
+    private int _started;
+
+    public Session(IConnection connection, SessionContext context)
+    {
+        Connection = connection;
+        Context = context;
+        Work = new WorkQueue(context.Watchdog, connection.Flush);
+        Pending = new PendingRequests(context.Options.MaxPendingRequests);
+    }
+
+    public IConnection Connection { get; }
+
+    public SessionContext Context { get; }
+
+    public WorkQueue Work { get; }
+
+    public PendingRequests Pending { get; }
+
+    public Peer Peer => Connection.Peer;
+
+    /// <summary>True as soon as no more requests can be sent.</summary>
+    public bool HasEnded => Pending.HasFailed;
+
+    /// <summary>Ends when the session has.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Starts the receive loop, once, however often it is called.</summary>
+    public void Start()
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            return;
+        }
+
+        Context.Began(this);
+
+        // The loop outlives the call that happened to open the connection: it must not carry that call's context along.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(RunAsync);
+        }
+    }
+
+    /// <summary>Sends a request; the task is its promise.</summary>
+    /// <exception cref="LinkException">Nothing was sent: the connection is closed, its backlog is full or the message too large.</exception>
+    /// <exception cref="ArgumentException">The id is already pending.</exception>
+    public Task<Reply> Request(RequestId id, string from, Payload data, long deadline, CancellationToken cancellationToken)
+    {
+        var pending = new PendingRequest(deadline);
+        Pending.Add(id, pending, Peer);
+        var write = WriteAsync(new Envelope { Kind = EnvelopeKind.Request, Id = id, From = from, Payload = data }, cancellationToken);
+        if (!write.IsCompleted)
+        {
+            return RequestSlowlyAsync(write, id, pending, cancellationToken);
+        }
+
+        if (!write.IsCompletedSuccessfully && Pending.TryRemove(id, out _))
+        {
+            write.GetAwaiter().GetResult();
+        }
+
+        Context.Deadlines.Watch(deadline);
+        return cancellationToken.CanBeCanceled ? AwaitCancellableAsync(id, pending, cancellationToken) : pending.Task;
+    }
+
+    /// <summary>Writes an envelope; sending may wait for the end of the batch of user code that this thread runs.</summary>
+    public ValueTask WriteAsync(Envelope envelope, CancellationToken cancellationToken) =>
+        Connection.WriteAsync(envelope, Work.MayDeferFlush, cancellationToken);
+
+    /// <summary>Ends a promise that has been removed from its table.</summary>
+    public void Settle(PendingRequest pending, object replyOrException)
+    {
+        Work.Add(pending.With(replyOrException));
+        Work.HandOver();
+    }
+
+    /// <summary>Ends every promise that is overdue.</summary>
+    /// <returns>The earliest deadline that remains.</returns>
+    public long EndOverdue(long now)
+    {
+        foreach (var pending in Pending.RemoveOverdue(now, out var next))
+        {
+            Settle(pending, new LinkException(
+                LinkError.Timeout, $"{Peer} did not reply in time.", RequestFate.Unknown, Peer));
+        }
+
+        return next;
+    }
+
+    /// <summary>Closes the connection: what was written is still sent, what is pending fails with the reason.</summary>
+    public async Task CloseAsync(LinkException reason)
+    {
+        Interlocked.CompareExchange(ref _closeReason, reason, null);
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        var failure = await new ReceiveLoop(this).RunAsync().ConfigureAwait(false);
+        failure = Volatile.Read(ref _closeReason) ?? failure;
+        foreach (var pending in Pending.FailAll(failure ?? Lost("closed the connection")))
+        {
+            Settle(pending, (failure ?? Lost("closed the connection before it replied")).For(RequestFate.Unknown));
+        }
+
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        Context.Ended(this, failure);
+        _completion.TrySetResult();
+    }
+
+    private LinkException Lost(string how) => new(LinkError.ConnectionLost, $"{Peer} {how}.", RequestFate.Unknown, Peer);
+
+    private async Task<Reply> RequestSlowlyAsync(
+        ValueTask write, RequestId id, PendingRequest pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Pending.TryRemove(id, out _))
+        {
+            throw exception is OperationCanceledException ? Cancelled(RequestFate.NotSent, cancellationToken) : exception;
+        }
+
+        Context.Deadlines.Watch(pending.Deadline);
+        return await AwaitCancellableAsync(id, pending, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Reply> AwaitCancellableAsync(RequestId id, PendingRequest pending, CancellationToken cancellationToken)
+    {
+        var registration = cancellationToken.UnsafeRegister(
+            static (state, token) =>
+            {
+                var (session, id) = ((Session, RequestId))state!;
+                if (session.Pending.TryRemove(id, out var cancelled))
+                {
+                    session.Settle(cancelled, session.Cancelled(RequestFate.Unknown, token));
+                }
+            },
+            (this, id));
+        await using (registration.ConfigureAwait(false))
+        {
+            return await pending.Task.ConfigureAwait(false);
+        }
+    }
+
+    private OperationCanceledException Cancelled(RequestFate fate, CancellationToken token) => Cancellation.Of(Peer.ToString(), fate, token, Peer);
+}
