@@ -14,8 +14,15 @@ public static class JsonText
     /// <summary>How many levels of arrays and objects a value may have.</summary>
     public const int MaxDepth = 64;
 
+    private const int ChunkLength = 4096;
+    private const int LongestUtf8 = 3;
+    private const int LongestEscape = 6;
+
     private static readonly SearchValues<byte> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\']);
+
+    private static readonly SearchValues<char> EscapedChars = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(control => (char)control), '"', '\\']);
 
     /// <summary>Whether the bytes are exactly one strict JSON value in valid UTF-8, at most <see cref="MaxDepth"/> levels deep.</summary>
     public static bool IsValid(ReadOnlySpan<byte> utf8)
@@ -71,14 +78,13 @@ public static class JsonText
         output.Write("\""u8);
         while (!text.IsEmpty)
         {
-            var scratch = ArrayPool<byte>.Shared.Rent(Math.Min(text.Length, 4096) * 3);
-            var status = System.Text.Unicode.Utf8.FromUtf16(text, scratch, out var read, out var written, replaceInvalidSequences: false);
-            Escape(scratch.AsSpan(0, written), output);
-            ArrayPool<byte>.Shared.Return(scratch);
-            text = text[read..];
-            if (status is OperationStatus.InvalidData or OperationStatus.NeedMoreData)
+            var run = text.IndexOfAny(EscapedChars);
+            run = run < 0 ? text.Length : run;
+            WriteRun(output, text[..run]);
+            text = text[run..];
+            if (!text.IsEmpty)
             {
-                WriteUnicodeEscape(output, text[0]);
+                output.Advance(WriteEscape(output.GetSpan(LongestEscape), text[0]));
                 text = text[1..];
             }
         }
@@ -90,26 +96,7 @@ public static class JsonText
     public static string Unquote(ReadOnlySpan<byte> quoted)
     {
         var content = quoted[1..^1];
-        if (!content.Contains((byte)'\\'))
-        {
-            return Encoding.UTF8.GetString(content);
-        }
-
-        var text = new StringBuilder(content.Length);
-        while (!content.IsEmpty)
-        {
-            var run = content.IndexOf((byte)'\\');
-            run = run < 0 ? content.Length : run;
-            text.Append(Encoding.UTF8.GetString(content[..run]));
-            content = content[run..];
-            if (!content.IsEmpty)
-            {
-                text.Append(DecodeEscape(content, out var length));
-                content = content[length..];
-            }
-        }
-
-        return text.ToString();
+        return content.Contains((byte)'\\') ? JsonStringDecoder.Decode(content, Encoding.UTF8) : Encoding.UTF8.GetString(content);
     }
 
     /// <summary>Appends UTF-8 text as the inside of a JSON string.</summary>
@@ -125,9 +112,9 @@ public static class JsonText
                 return;
             }
 
-            var target = output.GetSpan(run + 6);
+            var target = output.GetSpan(run + LongestEscape);
             utf8[..run].CopyTo(target);
-            output.Advance(run + WriteEscape(target[run..], utf8[run]));
+            output.Advance(run + WriteEscape(target[run..], (char)utf8[run]));
             utf8 = utf8[(run + 1)..];
         }
     }
@@ -215,7 +202,8 @@ public static class JsonText
         return true;
     }
 
-    private static char DecodeEscape(ReadOnlySpan<byte> escape, out int length)
+    /// <summary>The UTF-16 unit that the escape at the start of the text stands for; U+FFFD when it is none.</summary>
+    internal static char DecodeEscape(ReadOnlySpan<byte> escape, out int length)
     {
         if (escape.Length >= 2 && PlainEscape(escape[1]) is var plain and not 0)
         {
@@ -238,17 +226,18 @@ public static class JsonText
         _ => 0,
     };
 
-    private static int WriteEscape(Span<byte> target, byte value)
+    /// <summary>Writes the escape of one UTF-16 unit, at most six bytes; the bytes written.</summary>
+    internal static int WriteEscape(Span<byte> target, char unit)
     {
         target[0] = (byte)'\\';
-        var letter = value switch
+        var letter = unit switch
         {
-            (byte)'"' or (byte)'\\' => value,
-            (byte)'\b' => (byte)'b',
-            (byte)'\f' => (byte)'f',
-            (byte)'\n' => (byte)'n',
-            (byte)'\r' => (byte)'r',
-            (byte)'\t' => (byte)'t',
+            '"' or '\\' => (byte)unit,
+            '\b' => (byte)'b',
+            '\f' => (byte)'f',
+            '\n' => (byte)'n',
+            '\r' => (byte)'r',
+            '\t' => (byte)'t',
             _ => (byte)0,
         };
         if (letter != 0)
@@ -257,23 +246,30 @@ public static class JsonText
             return 2;
         }
 
-        "u00"u8.CopyTo(target[1..]);
-        target[4] = HexDigit(value >> 4);
-        target[5] = HexDigit(value & 15);
-        return 6;
-    }
-
-    private static void WriteUnicodeEscape(PooledBuffer output, char unit)
-    {
-        var target = output.GetSpan(6);
-        "\\u"u8.CopyTo(target);
+        target[1] = (byte)'u';
         for (var digit = 0; digit < 4; digit++)
         {
-            target[2 + digit] = HexDigit((unit >> (12 - (4 * digit))) & 15);
+            target[2 + digit] = (byte)"0123456789abcdef"[(unit >> (12 - (4 * digit))) & 15];
         }
 
-        output.Advance(6);
+        return LongestEscape;
     }
 
-    private static byte HexDigit(int value) => (byte)"0123456789abcdef"[value];
+    /// <summary>Appends text in which nothing but lone surrogates needs an escape.</summary>
+    private static void WriteRun(PooledBuffer output, ReadOnlySpan<char> run)
+    {
+        while (!run.IsEmpty)
+        {
+            // By chunks, so that a long text does not ask for three times its length at once.
+            var target = output.GetSpan(Math.Min(run.Length, ChunkLength) * LongestUtf8);
+            var status = System.Text.Unicode.Utf8.FromUtf16(run, target, out var read, out var written, replaceInvalidSequences: false);
+            output.Advance(written);
+            run = run[read..];
+            if (status == OperationStatus.InvalidData)
+            {
+                output.Advance(WriteEscape(output.GetSpan(LongestEscape), run[0]));
+                run = run[1..];
+            }
+        }
+    }
 }
