@@ -97,7 +97,7 @@ public sealed class NodeIpcTransport : ITransport
         Socket socket;
         try
         {
-            socket = await UnixDialer.ConnectAsync(path, _options.ConnectTimeout, _options.TimeProvider, linked.Token).ConfigureAwait(false);
+            socket = await UnixDialer.ConnectAsync(path, _options.TimeProvider, _options.ConnectTimeout, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ namespace Link.Abstractions.Json;
 /// <summary>
 /// Puts members in the order of a JavaScript engine: names that are array indexes first, ascending, the others as they came.
 /// </summary>
-internal static class MemberOrder
+public static class MemberOrder
 {
     private const int LongestIndex = 10;
     private const long LargestIndex = uint.MaxValue - 1;

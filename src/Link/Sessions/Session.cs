@@ -92,7 +92,8 @@ internal sealed class Session
     /// <returns>The earliest deadline that remains.</returns>
     public long EndOverdue(long now)
     {
-        foreach (var pending in Pending.RemoveOverdue(now, out var next))
+        var overdue = Pending.RemoveOverdue(now, out var next);
+        foreach (var pending in overdue)
         {
             Settle(pending, new LinkException(
                 LinkError.Timeout, $"{Peer} did not reply in time.", RequestFate.Unknown, Peer));
