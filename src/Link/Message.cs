@@ -1,8 +1,6 @@
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
-using Link.Correlation;
 using Link.Dispatching;
-using Link.Sessions;
 using Newtonsoft.Json.Linq;
 
 namespace Link;

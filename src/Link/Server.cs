@@ -1,7 +1,5 @@
 using Link.Abstractions;
-using Link.Correlation;
 using Link.Dispatching;
-using Link.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Link;

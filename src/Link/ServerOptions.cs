@@ -1,5 +1,4 @@
 using Link.Abstractions;
-using Link.Abstractions.Json;
 using Link.NodeIpc;
 using Link.Streams;
 using Microsoft.Extensions.Logging;

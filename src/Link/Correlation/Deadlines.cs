@@ -1,4 +1,4 @@
-namespace Link.Correlation;
+namespace Link;
 
 /// <summary>
 /// One timer for all promises of a server, set to the earliest deadline: the usual request, whose deadline is later than that of

@@ -1,6 +1,6 @@
 using Link.Dispatching;
 
-namespace Link.Correlation;
+namespace Link;
 
 /// <summary>
 /// One promise. Whoever removes it from its table settles it, and its continuations run on a worker: that is why it needs no

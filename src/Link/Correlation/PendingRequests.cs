@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Link.Abstractions;
 
-namespace Link.Correlation;
+namespace Link;
 
 /// <summary>
 /// The promises of one connection, by id: a reply on another connection is no reply (SPEC.md, One.18-19). Whoever removes an

@@ -4,7 +4,7 @@ using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
 
-namespace Link.Correlation;
+namespace Link;
 
 /// <summary>
 /// Makes the reply object <c>{success, id, ...data}</c> (SPEC.md, Two.6-7): members of the data win over the first two and take

@@ -1,6 +1,6 @@
 using Link.Abstractions;
 
-namespace Link.Correlation;
+namespace Link;
 
 /// <summary>
 /// Makes ids: 64 random bits and a counter in base36, so that neither two servers nor two requests ever share one

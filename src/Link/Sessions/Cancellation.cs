@@ -1,6 +1,6 @@
 using Link.Abstractions;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>What a cancelled call throws.</summary>
 internal static class Cancellation

@@ -1,4 +1,4 @@
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>What a server counts of the unusual. Safe for concurrent use.</summary>
 internal sealed class Counters

@@ -1,6 +1,6 @@
 using Link.Abstractions;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>Dials a peer, and while the options say so waits for one that is missing.</summary>
 /// <param name="transport">What dials once.</param>

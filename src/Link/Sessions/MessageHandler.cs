@@ -1,6 +1,6 @@
 using Link.Abstractions;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// Calls the user's handler and sees to it that a request which failed here is answered all the same. Safe for concurrent use.

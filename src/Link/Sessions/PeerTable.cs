@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Link.Abstractions;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// The connections this process dialled, by name. Callers who want the same peer at the same time share one attempt; a lost

@@ -1,7 +1,7 @@
 using Link.Abstractions;
 using Link.Dispatching;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// Reads one connection until it ends: read; null or an error ends it; else hand on. It settles promises and starts handlers

@@ -2,9 +2,8 @@ using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
-using Link.Correlation;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// Sends requests (SPEC.md, One.6-20): finds or makes the session with the peer, gives the request its id, and hands back its

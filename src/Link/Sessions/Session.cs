@@ -1,8 +1,7 @@
 using Link.Abstractions;
-using Link.Correlation;
 using Link.Dispatching;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// One connection in use: its promises, its user code, its receive loop. Ends when the connection does, and then everything

@@ -1,8 +1,7 @@
 using Link.Abstractions;
-using Link.Correlation;
 using Link.Dispatching;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>What the sessions of one server share.</summary>
 internal sealed class SessionContext

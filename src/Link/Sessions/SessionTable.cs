@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Link.Abstractions;
 
-namespace Link.Sessions;
+namespace Link;
 
 /// <summary>
 /// Every connection of a server in use, whoever dialled: takes what the transport yields and reads it. Safe for concurrent use.

@@ -1,4 +1,4 @@
-namespace Link.Abstractions.Json;
+namespace Link.Abstractions;
 
 /// <summary>Failures of a JSON library, and of user code it called, as the one exception that Link throws for them.</summary>
 internal static class JsonFailure

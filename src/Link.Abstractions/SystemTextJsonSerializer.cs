@@ -1,10 +1,11 @@
+using Link.Abstractions.Json;
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Link.Abstractions.Buffers;
 
-namespace Link.Abstractions.Json;
+namespace Link.Abstractions;
 
 /// <summary>
 /// System.Text.Json, writing the text that a JavaScript engine writes and reading strict JSON: faster than

@@ -1,3 +1,4 @@
+using Link.Abstractions.Json;
 using System.Buffers;
 using System.Text.Json;
 using Newtonsoft.Json;
@@ -5,7 +6,7 @@ using Newtonsoft.Json.Linq;
 using JsonException = System.Text.Json.JsonException;
 using JsonSerializer = Newtonsoft.Json.JsonSerializer;
 
-namespace Link.Abstractions.Json;
+namespace Link.Abstractions;
 
 /// <summary>
 /// Newtonsoft.Json, writing the text that a JavaScript engine writes and reading strict JSON only: the default serializer of Link.
