@@ -4,31 +4,32 @@ namespace Link.Dispatching;
 
 /// <summary>
 /// Runs the user code of one connection away from its receive loop, in order of arrival, a whole batch on one thread: queueing
-/// each item to the pool on its own would cost more than most items take. Further workers join as soon as one is seen to be held
-/// up by an item, so that blocking user code delays what is behind it, but never stops it. Safe for concurrent use.
+/// each item to the pool on its own would cost more than most items take. One worker is in charge; when an item holds it up,
+/// another takes charge of what waits behind, so that blocking user code delays others a little and never stops them.
+/// Safe for concurrent use.
 /// </summary>
 /// <param name="watchdog">Looks after batches that do not move.</param>
 /// <param name="flush">Sends what the items of a batch wrote with the promise of more.</param>
-internal sealed class WorkQueue(Watchdog watchdog, Action flush) : IThreadPoolWorkItem
+internal sealed class WorkQueue(Watchdog watchdog, Action flush)
 {
+    // Most items take microseconds; the clock this is measured by is cheap and coarse.
+    private const long HeldUpMilliseconds = 2;
+
     [ThreadStatic]
     private static WorkQueue? _current;
 
+    [ThreadStatic]
+    private static long _currentTurn;
+
     private readonly ConcurrentQueue<IWorkItem> _items = new();
-    private int _workers;
-    private int _taken;
-    private int _takenAtHandOver;
-    private int _takenAtTick;
+    private long _turns;
+    private long _inCharge;
+    private long _busySince;
     private int _watched;
 
-    /// <summary>True when items wait and nobody works.</summary>
-    public bool NeedsWorker => Volatile.Read(ref _workers) == 0 && !_items.IsEmpty;
-
-    /// <summary>True while nothing waits and nobody works.</summary>
-    public bool IsIdle => Volatile.Read(ref _workers) == 0 && _items.IsEmpty;
-
     /// <summary>Whether a write made now by this thread may leave sending to the end of the batch it runs.</summary>
-    public bool MayDeferFlush => ReferenceEquals(_current, this) && !_items.IsEmpty;
+    public bool MayDeferFlush =>
+        ReferenceEquals(_current, this) && !_items.IsEmpty && _currentTurn == Volatile.Read(ref _inCharge);
 
     /// <summary>Adds an item. <see cref="HandOver"/> or <see cref="RunHere"/> must follow.</summary>
     public void Add(IWorkItem item) => _items.Enqueue(item);
@@ -36,14 +37,10 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush) : IThreadPoolWo
     /// <summary>Sees to it that a pool thread works on what was added.</summary>
     public void HandOver()
     {
-        var workers = Volatile.Read(ref _workers);
-        var taken = Volatile.Read(ref _taken);
-        if (workers == 0 || (taken == _takenAtHandOver && workers < Environment.ProcessorCount))
+        if (!_items.IsEmpty && TryTakeCharge(out var turn))
         {
-            StartWorker();
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Queue.Work(work.Turn), (Queue: this, Turn: turn), preferLocal: false);
         }
-
-        _takenAtHandOver = taken;
     }
 
     /// <summary>Works on this thread, unless somebody does already or the thread is not one to run user code on.</summary>
@@ -53,55 +50,61 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush) : IThreadPoolWo
         {
             HandOver();
         }
-        else if (Interlocked.CompareExchange(ref _workers, 1, 0) == 0)
+        else if (!_items.IsEmpty && TryTakeCharge(out var turn))
         {
-            Work();
-        }
-        else
-        {
-            HandOver();
+            Work(turn);
         }
     }
 
-    /// <summary>Called now and then while there is a batch: brings help to one that has not moved since the last time.</summary>
+    /// <summary>Called now and then while items wait: brings help when the worker in charge is held up.</summary>
     /// <returns>False when there is no more to watch.</returns>
     public bool Tick()
     {
         flush();
-        if (IsIdle)
+        if (_items.IsEmpty)
         {
             Volatile.Write(ref _watched, 0);
 
             // An item added before the flag fell has not asked for the watchdog.
-            return !IsIdle && Interlocked.Exchange(ref _watched, 1) == 0;
+            return !_items.IsEmpty && Interlocked.Exchange(ref _watched, 1) == 0;
         }
 
-        var taken = Volatile.Read(ref _taken);
-        if (taken == _takenAtTick && !_items.IsEmpty)
-        {
-            StartWorker();
-        }
-
-        _takenAtTick = taken;
+        HandOver();
         return true;
     }
 
-    void IThreadPoolWorkItem.Execute() => Work();
-
-    private void StartWorker()
+    private bool TryTakeCharge(out long turn)
     {
-        Interlocked.Increment(ref _workers);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        var inCharge = Volatile.Read(ref _inCharge);
+        if (inCharge != 0 && !IsHeldUp)
+        {
+            // The worker in charge looks once more before it rests; but should it be held up from now on, somebody must notice.
+            AskWatchdog();
+            turn = 0;
+            return false;
+        }
+
+        turn = Interlocked.Increment(ref _turns);
+        if (Interlocked.CompareExchange(ref _inCharge, turn, inCharge) != inCharge)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _busySince, 0);
+        return true;
     }
 
-    private void Work()
+    private bool IsHeldUp => Volatile.Read(ref _busySince) is var since and not 0 && Environment.TickCount64 - since >= HeldUpMilliseconds;
+
+    private void Work(long turn)
     {
         _current = this;
         do
         {
-            while (_items.TryDequeue(out var item))
+            _currentTurn = turn;
+            while (Volatile.Read(ref _inCharge) == turn && _items.TryDequeue(out var item))
             {
-                Interlocked.Increment(ref _taken);
+                Volatile.Write(ref _busySince, Environment.TickCount64);
                 if (!_items.IsEmpty)
                 {
                     AskWatchdog();
@@ -111,10 +114,28 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush) : IThreadPoolWo
             }
 
             flush();
-            Interlocked.Decrement(ref _workers);
+            turn = Rest(turn);
         }
-        while (NeedsWorker && Interlocked.CompareExchange(ref _workers, 1, 0) == 0);
+        while (turn != 0);
         _current = null;
+    }
+
+    /// <summary>Lays the charge down, and takes it up again when items came at the last moment.</summary>
+    private long Rest(long turn)
+    {
+        if (Volatile.Read(ref _inCharge) != turn)
+        {
+            return 0;
+        }
+
+        Volatile.Write(ref _busySince, 0);
+        if (Interlocked.CompareExchange(ref _inCharge, 0, turn) != turn || _items.IsEmpty)
+        {
+            return 0;
+        }
+
+        var next = Interlocked.Increment(ref _turns);
+        return Interlocked.CompareExchange(ref _inCharge, next, 0) == 0 ? next : 0;
     }
 
     private void AskWatchdog()
