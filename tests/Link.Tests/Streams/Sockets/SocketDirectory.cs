@@ -29,7 +29,17 @@ internal sealed class SocketDirectory : IDisposable
         return socket;
     }
 
-    public static void LeaveStaleFile(string path) => ListenAsForeigner(path).Dispose();
+    public static void LeaveStaleFile(string path)
+    {
+        using var socket = ListenAsForeigner(path);
+        ShutDown(socket);
+    }
+
+    /// <summary>
+    /// Ends a listener at once. Closing alone may come a moment late: a child process that another test is just starting holds a copy of
+    /// every socket until it runs its own program.
+    /// </summary>
+    public static void ShutDown(Socket listener) => listener.Shutdown(SocketShutdown.Both);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

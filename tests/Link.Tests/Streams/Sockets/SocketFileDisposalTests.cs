@@ -102,6 +102,7 @@ public sealed class SocketFileDisposalTests : IDisposable
         var file = await Claims.ClaimAsync(_directory["a"]);
         await using (await Claimant.StartAsync("lock", _directory["a"]))
         {
+            SocketDirectory.ShutDown(file.Listener);
             file.Dispose();
             Assert.Equal(["a", "a.lock"], _directory.Names);
             await Assert.ThrowsAsync<LinkException>(() => UnixDialer.ConnectAsync(_directory["a"], TimeProvider.System, TimeSpan.Zero));

@@ -68,6 +68,7 @@ public sealed class SocketFileRaceTests : IDisposable
                 if (await Claims.TryClaimAsync(_directory["a"]) is { } claimed)
                 {
                     Assert.Equal(1, Interlocked.Increment(ref owners));
+                    await Task.Yield();
                     Interlocked.Decrement(ref owners);
                     claimed.Dispose();
                 }
