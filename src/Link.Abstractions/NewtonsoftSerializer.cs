@@ -34,7 +34,16 @@ public sealed class NewtonsoftSerializer : IPayloadSerializer
         _serializer.DateParseHandling = DateParseHandling.None;
         _serializer.Formatting = Formatting.None;
         _hasUserConverters = _serializer.Converters.Count > 0;
-        _serializer.Converters.Add(new NewtonsoftBufferConverter());
+        if (settings.ContractResolver is null)
+        {
+            // Asked once per type, and not, as a converter of the serializer, for every value.
+            _serializer.ContractResolver = BufferContractResolver.Instance;
+        }
+        else
+        {
+            _serializer.Converters.Add(new NewtonsoftBufferConverter());
+        }
+
         var plain = settings.TypeNameHandling == TypeNameHandling.None && settings.PreserveReferencesHandling == PreserveReferencesHandling.None;
         if (plain && settings.MetadataPropertyHandling == MetadataPropertyHandling.Default)
         {
@@ -108,8 +117,14 @@ public sealed class NewtonsoftSerializer : IPayloadSerializer
 
     private T? Read<T>(ReadOnlyMemory<byte> utf8)
     {
-        using var reader = new Utf8JsonTokenReader(utf8, _serializer.MaxDepth);
+        var reader = Utf8JsonTokenReader.Rent(utf8, _serializer.MaxDepth);
         var value = (T?)_serializer.Deserialize(reader, typeof(T));
-        return reader.Read() ? throw new JsonException("The converter left a part of the value unread.") : value;
+        if (reader.Read())
+        {
+            throw new JsonException("A converter left a part of the value unread.");
+        }
+
+        reader.Return();
+        return value;
     }
 }

@@ -56,6 +56,11 @@ public static class JavaScriptNumber
 
         Span<byte> shortest = stackalloc byte[MaxLength];
         value.TryFormat(shortest, out var written, default, CultureInfo.InvariantCulture);
+        if (IsPowerOfTwo(value) && float.Parse(shortest[..written], CultureInfo.InvariantCulture) != value)
+        {
+            value.TryFormat(shortest, out written, "G9", CultureInfo.InvariantCulture);
+        }
+
         return Arrange(shortest[..written], target);
     }
 

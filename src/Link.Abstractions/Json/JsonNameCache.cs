@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json;
 
 namespace Link.Abstractions.Json;
 
@@ -21,19 +20,18 @@ internal sealed class JsonNameCache
     /// <summary>The cache of the calling thread.</summary>
     public static JsonNameCache OfThisThread => _ofThisThread ??= new JsonNameCache();
 
-    /// <summary>The member name that the reader stands on.</summary>
-    public string Read(ref Utf8JsonReader reader)
+    /// <summary>The name that the text between the quotes stands for.</summary>
+    public string Get(ReadOnlySpan<byte> content, bool isEscaped)
     {
-        if (reader.ValueIsEscaped || reader.HasValueSequence || reader.ValueSpan.Length is 0 or > LongestName)
+        if (isEscaped || content.Length is 0 or > LongestName)
         {
-            return JsonStringDecoder.Read(ref reader);
+            return JsonStringDecoder.Decode(content, isEscaped);
         }
 
-        var name = reader.ValueSpan;
-        ref var slot = ref _names[SlotOf(name)];
-        if (slot is null || !Ascii.Equals(name, slot))
+        ref var slot = ref _names[SlotOf(content)];
+        if (slot is null || !Ascii.Equals(content, slot))
         {
-            slot = JsonStringDecoder.Read(ref reader);
+            slot = JsonStringDecoder.Decode(content, isEscaped: false);
         }
 
         return slot;

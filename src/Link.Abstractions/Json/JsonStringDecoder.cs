@@ -1,21 +1,19 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 
 namespace Link.Abstractions.Json;
 
-/// <summary>Turns the inside of a JSON string into a .NET string, lone surrogates included, which <see cref="Utf8JsonReader"/> refuses.</summary>
+/// <summary>Turns the inside of a JSON string into a .NET string, lone surrogates included, which <see cref="System.Text.Json.Utf8JsonReader"/> refuses.</summary>
 internal static class JsonStringDecoder
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The string or the member name that the reader stands on.</summary>
+    /// <summary>What the text between the quotes stands for.</summary>
+    /// <param name="content">Known to be well-formed, but for its encoding.</param>
+    /// <param name="isEscaped">Whether there are escapes.</param>
     /// <exception cref="DecoderFallbackException">The text is not UTF-8.</exception>
-    public static string Read(ref Utf8JsonReader reader)
-    {
-        var content = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
-        return reader.ValueIsEscaped ? Decode(content, Strict) : Strict.GetString(content);
-    }
+    public static string Decode(ReadOnlySpan<byte> content, bool isEscaped) =>
+        isEscaped ? Decode(content, Strict) : Strict.GetString(content);
 
     /// <summary>What the text between the quotes stands for; a bad escape becomes U+FFFD.</summary>
     public static string Decode(ReadOnlySpan<byte> content, Encoding encoding)

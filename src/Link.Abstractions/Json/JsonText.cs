@@ -15,6 +15,7 @@ public static class JsonText
     public const int MaxDepth = 64;
 
     private const int ChunkLength = 4096;
+    private const int ShortLength = 128;
     private const int LongestUtf8 = 3;
     private const int LongestEscape = 6;
 
@@ -75,6 +76,11 @@ public static class JsonText
     public static void WriteQuoted(PooledBuffer output, ReadOnlySpan<char> text)
     {
         ArgumentNullException.ThrowIfNull(output);
+        if (text.Length <= ShortLength && TryWriteShort(output, text))
+        {
+            return;
+        }
+
         output.Write("\""u8);
         while (!text.IsEmpty)
         {
@@ -253,6 +259,21 @@ public static class JsonText
         }
 
         return LongestEscape;
+    }
+
+    /// <summary>Writes, in one step, a string that needs no escapes.</summary>
+    private static bool TryWriteShort(PooledBuffer output, ReadOnlySpan<char> text)
+    {
+        var target = output.GetSpan((text.Length * LongestUtf8) + 2);
+        if (text.ContainsAny(EscapedChars) ||
+            System.Text.Unicode.Utf8.FromUtf16(text, target[1..], out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        target[0] = target[written + 1] = (byte)'"';
+        output.Advance(written + 2);
+        return true;
     }
 
     /// <summary>Appends text in which nothing but lone surrogates needs an escape.</summary>

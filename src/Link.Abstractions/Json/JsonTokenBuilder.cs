@@ -20,7 +20,7 @@ internal static class JsonTokenBuilder
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    name = names.Read(ref reader);
+                    name = names.Get(reader.ValueSpan, reader.ValueIsEscaped);
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     if (Outer(container!) is not { } outer)
@@ -65,15 +65,10 @@ internal static class JsonTokenBuilder
     {
         JsonTokenType.StartObject => new JObject(),
         JsonTokenType.StartArray => new JArray(),
-        JsonTokenType.String => new JValue(JsonStringDecoder.Read(ref reader)),
+        JsonTokenType.String => new JValue(JsonStringDecoder.Decode(reader.ValueSpan, reader.ValueIsEscaped)),
         JsonTokenType.True => new JValue(true),
         JsonTokenType.False => new JValue(false),
-        JsonTokenType.Number => Number(ref reader, handling),
+        JsonTokenType.Number => new JValue(JsonNumberParser.Parse(reader.ValueSpan, handling)),
         _ => JValue.CreateNull(),
     };
-
-    private static JValue Number(ref Utf8JsonReader reader, FloatParseHandling handling) =>
-        new(JsonNumberParser.IsWhole(reader.ValueSpan)
-            ? JsonNumberParser.ReadWhole(ref reader)
-            : JsonNumberParser.ReadFraction(ref reader, handling));
 }

@@ -69,7 +69,7 @@ internal sealed class DateTimeOffsetConverter : JsonConverter<DateTimeOffset>
 internal sealed class StringConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String ? JsonStringDecoder.Read(ref reader) : throw new JsonException("A string was expected.");
+        reader.TokenType == JsonTokenType.String ? JsonStringDecoder.Decode(reader.ValueSpan, reader.ValueIsEscaped) : throw new JsonException("A string was expected.");
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options)
     {

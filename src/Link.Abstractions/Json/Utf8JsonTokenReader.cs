@@ -1,5 +1,4 @@
-using System.Buffers.Text;
-using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Newtonsoft.Json;
 using JsonException = System.Text.Json.JsonException;
@@ -12,19 +11,22 @@ namespace Link.Abstractions.Json;
 /// </summary>
 internal sealed class Utf8JsonTokenReader : JsonReader
 {
-    private readonly ReadOnlyMemory<byte> _json;
+    /// <summary>Resuming the reader below costs more than a token: tokens are found by the batch.</summary>
+    private const int BatchLength = 64;
+
+    [ThreadStatic]
+    private static Utf8JsonTokenReader? _spare;
+
+    private readonly Token[] _batch = new Token[BatchLength];
+    private readonly JsonNameCache _names = JsonNameCache.OfThisThread;
+    private ReadOnlyMemory<byte> _json;
     private JsonReaderState _state;
     private int _position;
+    private int _next;
+    private int _count;
     private NumberTarget _target;
 
-    /// <summary>Starts at the beginning of the text.</summary>
-    public Utf8JsonTokenReader(ReadOnlyMemory<byte> json, int? maxDepth)
-    {
-        _json = json;
-        MaxDepth = maxDepth;
-        DateParseHandling = DateParseHandling.None;
-        _state = new JsonReaderState(new JsonReaderOptions { MaxDepth = maxDepth ?? int.MaxValue });
-    }
+    private Utf8JsonTokenReader() => DateParseHandling = DateParseHandling.None;
 
     private enum NumberTarget : byte
     {
@@ -34,45 +36,46 @@ internal sealed class Utf8JsonTokenReader : JsonReader
         Text,
     }
 
+    /// <summary>A reader at the beginning of the text, on the calling thread only.</summary>
+    public static Utf8JsonTokenReader Rent(ReadOnlyMemory<byte> json, int? maxDepth)
+    {
+        // Taken out of the slot while in use: a converter may deserialize another value meanwhile.
+        var reader = _spare ?? new Utf8JsonTokenReader();
+        _spare = null;
+        reader._json = json;
+        reader.MaxDepth = maxDepth;
+        reader._state = new JsonReaderState(new JsonReaderOptions { MaxDepth = maxDepth ?? int.MaxValue });
+        reader._position = reader._next = reader._count = 0;
+        return reader;
+    }
+
+    /// <summary>Keeps the reader for the next value of this thread: only after it came to the end, since nothing else resets its base.</summary>
+    public void Return()
+    {
+        _json = default;
+        _spare = this;
+    }
+
     /// <inheritdoc/>
     public override bool Read()
     {
-        var reader = new Utf8JsonReader(_json.Span[_position..], isFinalBlock: true, _state);
-        var any = reader.Read();
-        _position += (int)reader.BytesConsumed;
-        _state = reader.CurrentState;
-        if (!any)
+        if (_next == _count && !TryFillBatch())
         {
             SetToken(JsonToken.None);
             return false;
         }
 
-        SetTokenOf(ref reader);
+        SetTokenOf(_batch[_next++]);
         return true;
     }
 
     /// <inheritdoc/>
-    public override int? ReadAsInt32() => ReadAs(NumberTarget.Int32, static reader => reader.BaseReadAsInt32());
-
-    /// <inheritdoc/>
-    public override decimal? ReadAsDecimal() => ReadAs(NumberTarget.Decimal, static reader => reader.BaseReadAsDecimal());
-
-    /// <inheritdoc/>
-    public override string? ReadAsString() => ReadAs(NumberTarget.Text, static reader => reader.BaseReadAsString());
-
-    private int? BaseReadAsInt32() => base.ReadAsInt32();
-
-    private decimal? BaseReadAsDecimal() => base.ReadAsDecimal();
-
-    private string? BaseReadAsString() => base.ReadAsString();
-
-    // The base class converts what Read gives; told the target first, Read gives it without a detour that loses digits.
-    private T ReadAs<T>(NumberTarget target, Func<Utf8JsonTokenReader, T> read)
+    public override int? ReadAsInt32()
     {
-        _target = target;
+        _target = NumberTarget.Int32;
         try
         {
-            return read(this);
+            return base.ReadAsInt32();
         }
         finally
         {
@@ -80,9 +83,52 @@ internal sealed class Utf8JsonTokenReader : JsonReader
         }
     }
 
-    private void SetTokenOf(ref Utf8JsonReader reader)
+    /// <inheritdoc/>
+    public override decimal? ReadAsDecimal()
     {
-        switch (reader.TokenType)
+        _target = NumberTarget.Decimal;
+        try
+        {
+            return base.ReadAsDecimal();
+        }
+        finally
+        {
+            _target = NumberTarget.Any;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? ReadAsString()
+    {
+        _target = NumberTarget.Text;
+        try
+        {
+            return base.ReadAsString();
+        }
+        finally
+        {
+            _target = NumberTarget.Any;
+        }
+    }
+
+    private bool TryFillBatch()
+    {
+        var reader = new Utf8JsonReader(_json.Span[_position..], isFinalBlock: true, _state);
+        _next = _count = 0;
+        while (_count < BatchLength && reader.Read())
+        {
+            var start = _position + (int)reader.TokenStartIndex + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 1 : 0);
+            _batch[_count++] = new Token(start, reader.ValueSpan.Length, reader.TokenType, reader.ValueIsEscaped);
+        }
+
+        _position += (int)reader.BytesConsumed;
+        _state = reader.CurrentState;
+        return _count > 0;
+    }
+
+    private void SetTokenOf(in Token token)
+    {
+        switch (token.Type)
         {
             case JsonTokenType.StartObject:
                 SetToken(JsonToken.StartObject);
@@ -97,16 +143,18 @@ internal sealed class Utf8JsonTokenReader : JsonReader
                 SetToken(JsonToken.EndArray);
                 break;
             case JsonTokenType.PropertyName:
-                SetToken(JsonToken.PropertyName, JsonNameCache.OfThisThread.Read(ref reader));
+                SetToken(JsonToken.PropertyName, _names.Get(TextOf(token), token.IsEscaped));
                 break;
             case JsonTokenType.String:
-                SetToken(JsonToken.String, JsonStringDecoder.Read(ref reader));
+                SetToken(JsonToken.String, JsonStringDecoder.Decode(TextOf(token), token.IsEscaped));
                 break;
             case JsonTokenType.Number:
-                SetNumber(ref reader);
+                var number = TextOf(token);
+                SetToken(JsonNumberParser.IsWhole(number) ? JsonToken.Integer : JsonToken.Float, NumberOf(number));
                 break;
             case JsonTokenType.True or JsonTokenType.False:
-                SetBoolean(reader.TokenType == JsonTokenType.True);
+                var value = token.Type == JsonTokenType.True;
+                SetToken(JsonToken.Boolean, _target == NumberTarget.Text ? value ? "true" : "false" : value);
                 break;
             default:
                 SetToken(JsonToken.Null);
@@ -114,34 +162,16 @@ internal sealed class Utf8JsonTokenReader : JsonReader
         }
     }
 
-    private void SetBoolean(bool value) =>
-        SetToken(JsonToken.Boolean, _target == NumberTarget.Text ? value ? "true" : "false" : value);
+    private ReadOnlySpan<byte> TextOf(in Token token) => _json.Span.Slice(token.Start, token.Length);
 
-    private void SetNumber(ref Utf8JsonReader reader)
+    // The base class converts what Read gives; told the target first, Read gives it without a detour that loses digits.
+    private object NumberOf(ReadOnlySpan<byte> number) => _target switch
     {
-        var whole = JsonNumberParser.IsWhole(reader.ValueSpan);
-        object value = _target switch
-        {
-            NumberTarget.Text => System.Text.Encoding.UTF8.GetString(reader.ValueSpan),
-            NumberTarget.Int32 => ReadInt32(ref reader),
-            NumberTarget.Decimal when Utf8Parser.TryParse(reader.ValueSpan, out decimal exact, out var used, 'E') &&
-                used == reader.ValueSpan.Length => exact,
-            _ when whole => JsonNumberParser.ReadWhole(ref reader),
-            _ => JsonNumberParser.ReadFraction(ref reader, FloatParseHandling),
-        };
-        SetToken(whole ? JsonToken.Integer : JsonToken.Float, value);
-    }
+        NumberTarget.Text => Encoding.UTF8.GetString(number),
+        NumberTarget.Int32 => JsonNumberParser.TryParseInt32(number, out var value) ? value : throw new JsonException("A number does not fit Int32."),
+        NumberTarget.Decimal when JsonNumberParser.TryParseDecimal(number, out var value) => value,
+        _ => JsonNumberParser.Parse(number, FloatParseHandling),
+    };
 
-    // 1.0 and 1e2 are whole to JavaScript, which knows one kind of number only; 1.5 must not be rounded.
-    private static int ReadInt32(ref Utf8JsonReader reader)
-    {
-        if (reader.TryGetInt32(out var value))
-        {
-            return value;
-        }
-
-        return reader.TryGetDouble(out var number) && number == Math.Truncate(number) && number is >= int.MinValue and <= int.MaxValue
-            ? (int)number
-            : throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"A number does not fit Int32 ({reader.ValueSpan.Length} characters)."));
-    }
+    private readonly record struct Token(int Start, int Length, JsonTokenType Type, bool IsEscaped);
 }

@@ -73,7 +73,7 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     {
         base.WriteStartObject();
         CheckDepth(0);
-        _text.Write("{"u8);
+        WriteByte((byte)'{');
     }
 
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     {
         base.WriteStartArray();
         CheckDepth(0);
-        _text.Write("["u8);
+        WriteByte((byte)'[');
     }
 
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
         _memberStart = _text.Length;
         base.WritePropertyName(name);
         JsonText.WriteQuoted(_text, name);
-        _text.Write(":"u8);
+        WriteByte((byte)':');
         _hasIndexes = _hasIndexes || MemberOrder.IsIndex(name);
     }
 
@@ -265,7 +265,7 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     }
 
     /// <inheritdoc/>
-    protected override void WriteEnd(JsonToken token) => _text.Write(token == JsonToken.EndObject ? "}"u8 : "]"u8);
+    protected override void WriteEnd(JsonToken token) => WriteByte(token == JsonToken.EndObject ? (byte)'}' : (byte)']');
 
     // After a member that was left out, nothing or a finished member stands before the next one.
     /// <inheritdoc/>
@@ -273,8 +273,14 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     {
         if (_text.WrittenSpan[^1] is not ((byte)'{' or (byte)'['))
         {
-            _text.Write(","u8);
+            WriteByte((byte)',');
         }
+    }
+
+    private void WriteByte(byte value)
+    {
+        _text.GetSpan(1)[0] = value;
+        _text.Advance(1);
     }
 
     private void CheckDepth(int extra)
