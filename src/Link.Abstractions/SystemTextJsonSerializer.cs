@@ -14,7 +14,7 @@ namespace Link.Abstractions;
 /// <remarks>A lone surrogate survives in values, but becomes U+FFFD in the name of a member.</remarks>
 public sealed class SystemTextJsonSerializer : IPayloadSerializer
 {
-    /// <summary>A thread keeps at most about this much memory while it waits for the next value.</summary>
+    /// <summary>A thread keeps at most this much memory while it waits for the next value.</summary>
     private const int KeptBytes = 16 * 1024;
 
     [ThreadStatic]
@@ -62,13 +62,13 @@ public sealed class SystemTextJsonSerializer : IPayloadSerializer
         }
         finally
         {
-            if (scratch.Text.Length > KeptBytes)
+            scratch.Writer.Reset();
+            scratch.Text.Truncate(0);
+            if (scratch.Text.GetSpan().Length > KeptBytes)
             {
                 scratch.Text.Release();
             }
 
-            scratch.Text.Truncate(0);
-            scratch.Writer.Reset();
             _spare = scratch;
         }
     }

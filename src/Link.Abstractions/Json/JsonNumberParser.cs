@@ -40,7 +40,7 @@ internal static class JsonNumberParser
 
     /// <summary>The number as a decimal, with all its digits; false when it does not fit.</summary>
     public static bool TryParseDecimal(ReadOnlySpan<byte> number, out decimal value) =>
-        Utf8Parser.TryParse(number, out value, out var used, 'E') && used == number.Length;
+        Utf8Parser.TryParse(number, out value, out var used) && used == number.Length;
 
     /// <summary>The number as an int when it is whole in value: 1.0 and 1e2 are to JavaScript, 1.5 must not be rounded.</summary>
     public static bool TryParseInt32(ReadOnlySpan<byte> number, out int value)

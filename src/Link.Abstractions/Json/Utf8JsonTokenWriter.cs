@@ -14,7 +14,7 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     private const int LongestInteger = 20;
     private const int LongestGuid = 36;
 
-    /// <summary>A writer keeps at most about this much memory while it waits for the next value.</summary>
+    /// <summary>A writer keeps at most this much memory while it waits for the next value.</summary>
     private const int KeptBytes = 16 * 1024;
 
     [ThreadStatic]
@@ -54,13 +54,14 @@ internal sealed class Utf8JsonTokenWriter : JsonWriter
     public void Return()
     {
         _hasIndexes = false;
-        if (_text.Length > KeptBytes || WriteState != WriteState.Start)
+        _text.Truncate(0);
+        var isReusable = WriteState == WriteState.Start;
+        if (!isReusable || _text.GetSpan().Length > KeptBytes)
         {
             _text.Release();
         }
 
-        _text.Truncate(0);
-        _spare = WriteState == WriteState.Start ? this : null;
+        _spare = isReusable ? this : null;
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ public sealed class NewtonsoftSerializerTests() : SerializerTests(NewtonsoftSeri
         }).Write(new { Name = (string?)null, Bytes = Array.Empty<byte>() }));
         Assert.Equal("""{"name":null}""", serializer.Write(new { Name = (string?)null }));
         Assert.Throws<LinkException>(() => serializer.Read<JToken>("[[[]]]"));
-        Assert.Throws<LinkException>(() => serializer.Write(new JArray(new JArray(new JArray()))));
+        Assert.Throws<LinkException>(() => serializer.Write(JArray.Parse("[[[]]]")));
     }
 
     [Fact]
