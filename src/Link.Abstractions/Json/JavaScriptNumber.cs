@@ -85,8 +85,8 @@ public static class JavaScriptNumber
         return length;
     }
 
-    // Below a power of two the neighbours lie closer than above: there the runtime drops a digit too many of two of them (2 to the -25
-    // and to the -958), and what it writes reads back as another number.
+    // Below a power of two the neighbours lie closer than above: for a few of them (2 to the -25 and to the -958)
+    // the runtime drops one digit too many, and what it writes reads back as another number.
     private static bool IsPowerOfTwo(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0;
 
     // The runtime finds the same shortest digits as a JavaScript engine, but places the point and the exponent by other rules.
