@@ -124,6 +124,7 @@ public sealed class FrameChannel : IAsyncDisposable
             }
         }
 
+        _writer.Abort();
         _stream.Dispose();
     }
 

@@ -70,17 +70,44 @@ internal sealed class FrameWriter(
     /// <summary>Refuses further writes; the task ends when what was accepted before has been sent or has failed.</summary>
     public Task CloseAsync()
     {
-        Flush();
+        var toFlush = false;
+        Task drained;
+        lock (_gate)
+        {
+            // In one step, so that no write gets in between and is left behind.
+            _closed = true;
+            if (!_flushing)
+            {
+                if (_gathering.Length == 0)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _flushing = toFlush = true;
+            }
+
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            drained = _drained.Task;
+        }
+
+        if (toFlush)
+        {
+            _ = FlushAsync();
+        }
+
+        return drained;
+    }
+
+    /// <summary>Refuses further writes at once, because the stream is gone; what is left of the backlog is lost.</summary>
+    public void Abort()
+    {
         lock (_gate)
         {
             _closed = true;
             if (!_flushing)
             {
-                return Task.CompletedTask;
+                _gathering.Release();
             }
-
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _drained.Task;
         }
     }
 
