@@ -19,18 +19,21 @@ internal sealed class NodeIpcConnection : IConnection
     private readonly StreamLimits _limits;
     private readonly IpcLinkEncoder _encoder = new();
     private readonly IpcLinkDecoder _decoder;
-    private readonly Action<NodeIpcConnection> _onDisposed;
+    private readonly Action<NodeIpcConnection> _onReleased;
     private readonly Action<LinkException> _report;
     private LinkException? _broken;
     private int _disposed;
 
+    // The place in the transport's table is held until the connection has ended and has been yielded, whichever comes last.
+    private int _holds = 2;
+
     public NodeIpcConnection(
-        FrameChannel channel, Peer peer, StreamLimits limits, Action<LinkException> report, Action<NodeIpcConnection> onDisposed)
+        FrameChannel channel, Peer peer, StreamLimits limits, Action<LinkException> report, Action<NodeIpcConnection> onReleased)
     {
         _channel = channel;
         _limits = limits;
         _report = report;
-        _onDisposed = onDisposed;
+        _onReleased = onReleased;
         _decoder = new IpcLinkDecoder(peer.IsDialled);
         Peer = peer;
     }
@@ -55,7 +58,7 @@ internal sealed class NodeIpcConnection : IConnection
         }
         catch (LinkException exception)
         {
-            return ValueTask.FromException<Envelope?>(exception);
+            return EndAsync(exception);
         }
     }
 
@@ -89,22 +92,48 @@ internal sealed class NodeIpcConnection : IConnection
         await _channel.DisposeAsync().ConfigureAwait(false);
         if (first)
         {
-            _onDisposed(this);
+            Release();
+        }
+    }
+
+    /// <summary>Called once, when nobody else will be given this connection.</summary>
+    public void OnYielded() => Release();
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            _onReleased(this);
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Envelope?> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        while (await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
+        LinkException? failure = null;
+        try
         {
-            if (TryReadReceived(out var envelope))
+            while (await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
             {
-                return envelope;
+                if (TryReadReceived(out var envelope))
+                {
+                    return envelope;
+                }
             }
         }
+        catch (LinkException exception)
+        {
+            failure = exception;
+        }
 
-        return null;
+        return await EndAsync(failure).ConfigureAwait(false);
+    }
+
+    /// <summary>Whoever has read to the end need not dispose: nothing of the connection is left.</summary>
+    private async ValueTask<Envelope?> EndAsync(LinkException? failure)
+    {
+        await DisposeAsync().ConfigureAwait(false);
+        return failure is null ? null : throw failure;
     }
 
     private bool TryReadReceived(out Envelope? envelope)

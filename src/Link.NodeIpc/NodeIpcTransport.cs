@@ -117,6 +117,7 @@ public sealed class NodeIpcTransport : ITransport
         {
             if (_established.Reader.TryRead(out var connection))
             {
+                connection.OnYielded();
                 return connection;
             }
         }
@@ -142,6 +143,7 @@ public sealed class NodeIpcTransport : ITransport
         _established.Writer.TryComplete();
         while (_established.Reader.TryRead(out var connection))
         {
+            connection.OnYielded();
             await connection.DisposeAsync().ConfigureAwait(false);
         }
 
