@@ -37,6 +37,20 @@ public abstract class LimitConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
+    public async Task A_connection_read_to_its_end_makes_room_without_disposal()
+    {
+        var (acceptor, name) = await CreateBoundAsync();
+        var dialler = Create(new TransportBounds { MaxConnections = 1 });
+        for (var round = 0; round < 5; round++)
+        {
+            var dialled = await ConnectAsync(dialler, name);
+            Assert.Same(dialled, await AcceptAsync(dialler));
+            await Within.Deadline((await AcceptAsync(acceptor)).DisposeAsync());
+            await AssertEndsCleanlyAsync(dialled);
+        }
+    }
+
+    [Fact]
     public async Task An_acceptor_at_its_limit_refuses_strangers_and_reports_it()
     {
         var (acceptor, name) = await CreateBoundAsync(new TransportBounds { MaxConnections = 2 });
