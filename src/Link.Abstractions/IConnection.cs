@@ -4,7 +4,7 @@ namespace Link.Abstractions;
 /// A live, ordered, reliable conversation with one peer. Dead once closed: a connection never reconnects.
 /// </summary>
 /// <remarks>
-/// What the caller guarantees: one caller at a time in <see cref="ReadAsync"/>; <see cref="WriteAsync"/> and <see cref="Flush"/> may be called
+/// What the caller guarantees: one caller at a time in <see cref="ReadAsync"/> and <see cref="TryRead"/>; <see cref="WriteAsync"/> and <see cref="Flush"/> may be called
 /// by many at once and while a read is under way; <see cref="IAsyncDisposable.DisposeAsync"/> may come at any time, more than once.
 /// </remarks>
 public interface IConnection : IAsyncDisposable
@@ -14,6 +14,11 @@ public interface IConnection : IAsyncDisposable
 
     /// <summary>What <see cref="ReadAsync"/> may yield.</summary>
     EnvelopeFlow Flow { get; }
+
+    /// <summary>The next envelope, if it has been received already. Never waits, never throws.</summary>
+    /// <param name="envelope">The envelope; its memory belongs to the caller for good.</param>
+    /// <returns>False when there is none; whether one is to come, or why not, is for <see cref="ReadAsync"/> to tell.</returns>
+    bool TryRead(out Envelope envelope);
 
     /// <summary>
     /// The next envelope; null at a clean end, and after disposal. The envelope's memory belongs to the caller for good.

@@ -43,14 +43,25 @@ internal sealed class EnvelopeQueue(InMemoryOptions writerOptions)
     {
         while (await _channel.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_channel.Reader.TryRead(out var envelope))
+            if (TryRead(out var envelope))
             {
-                Interlocked.Add(ref _waitingBytes, -envelope.Payload.Utf8.Length);
                 return envelope;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The next envelope, if there is one already.</summary>
+    public bool TryRead(out Envelope envelope)
+    {
+        if (!_channel.Reader.TryRead(out envelope))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _waitingBytes, -envelope.Payload.Utf8.Length);
+        return true;
     }
 
     /// <summary>Refuses further writes; what was written can still be read.</summary>

@@ -43,23 +43,19 @@ internal sealed class InMemoryConnection(
             throw failure.For(failure.Fate);
         }
 
-        var envelope = await incoming.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (envelope is null)
+        if (await incoming.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } envelope)
         {
             End();
-        }
-        else if (envelope.Value.Payload.Utf8.Length > maxFrameBytes)
-        {
-            _failure = new LinkException(
-                LinkError.TooLarge,
-                $"{Peer} sent a message larger than the limit of {maxFrameBytes} bytes; the connection is closed.",
-                RequestFate.Unknown,
-                Peer);
-            End();
-            throw _failure;
+            return null;
         }
 
-        return envelope;
+        return Fits(envelope) ? envelope : throw _failure!;
+    }
+
+    public bool TryRead(out Envelope envelope)
+    {
+        envelope = default;
+        return _failure is null && incoming.TryRead(out envelope) && Fits(envelope);
     }
 
     public ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default)
@@ -92,6 +88,22 @@ internal sealed class InMemoryConnection(
 
     /// <summary>Called once, when nobody else will be given this connection.</summary>
     public void OnYielded() => Release();
+
+    private bool Fits(in Envelope envelope)
+    {
+        if (envelope.Payload.Utf8.Length <= maxFrameBytes)
+        {
+            return true;
+        }
+
+        _failure = new LinkException(
+            LinkError.TooLarge,
+            $"{Peer} sent a message larger than the limit of {maxFrameBytes} bytes; the connection is closed.",
+            RequestFate.Unknown,
+            Peer);
+        End();
+        return false;
+    }
 
     private void End()
     {

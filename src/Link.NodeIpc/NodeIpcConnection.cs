@@ -52,14 +52,29 @@ internal sealed class NodeIpcConnection : IConnection
             return ValueTask.FromCanceled<Envelope?>(cancellationToken);
         }
 
+        return TryRead(out var envelope) ? new ValueTask<Envelope?>(envelope) : ReadMoreAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(out Envelope envelope)
+    {
         try
         {
-            return TryReadReceived(out var envelope) ? new ValueTask<Envelope?>(envelope) : ReadMoreAsync(cancellationToken);
+            while (_broken is null && Volatile.Read(ref _disposed) == 0 && _channel.TryRead(out var frame))
+            {
+                if (TryDecode(frame.Span, out envelope))
+                {
+                    return true;
+                }
+            }
         }
         catch (LinkException exception)
         {
-            return EndAsync(exception);
+            _broken = exception;
         }
+
+        envelope = default;
+        return false;
     }
 
     /// <inheritdoc/>
@@ -113,9 +128,9 @@ internal sealed class NodeIpcConnection : IConnection
         LinkException? failure = null;
         try
         {
-            while (await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
+            while (_broken is null && await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (TryReadReceived(out var envelope))
+                if (TryRead(out var envelope))
                 {
                     return envelope;
                 }
@@ -126,7 +141,7 @@ internal sealed class NodeIpcConnection : IConnection
             failure = exception;
         }
 
-        return await EndAsync(failure).ConfigureAwait(false);
+        return await EndAsync(_broken ?? failure).ConfigureAwait(false);
     }
 
     /// <summary>Whoever has read to the end need not dispose: nothing of the connection is left.</summary>
@@ -134,31 +149,6 @@ internal sealed class NodeIpcConnection : IConnection
     {
         await DisposeAsync().ConfigureAwait(false);
         return failure is null ? null : throw failure;
-    }
-
-    private bool TryReadReceived(out Envelope? envelope)
-    {
-        envelope = null;
-        if (_broken is not null)
-        {
-            throw _broken;
-        }
-
-        if (Volatile.Read(ref _disposed) != 0)
-        {
-            return true;
-        }
-
-        while (_channel.TryRead(out var frame))
-        {
-            if (TryDecode(frame.Span, out var decoded))
-            {
-                envelope = decoded;
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool TryDecode(ReadOnlySpan<byte> frame, out Envelope envelope)
@@ -176,14 +166,14 @@ internal sealed class NodeIpcConnection : IConnection
         }
         catch (JsonException exception)
         {
-            _broken = new LinkException(
+            var malformed = new LinkException(
                 LinkError.ProtocolViolation,
                 $"{Peer} sent a malformed frame ({exception.Message}); the connection is closed.",
                 RequestFate.Unknown,
                 Peer,
                 exception);
-            _channel.Fail(_broken);
-            throw _broken;
+            _channel.Fail(malformed);
+            throw malformed;
         }
     }
 

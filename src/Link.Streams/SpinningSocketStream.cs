@@ -7,7 +7,7 @@ namespace Link.Streams;
 /// A socket whose reads look again and again for a short time before they wait: an answer that is already under way is
 /// then had without the price of sleeping and waking. Backs off while that does not pay, as when the cores are busy.
 /// </summary>
-/// <param name="socket">A connected stream socket; owned.</param>
+/// <param name="socket">A connected stream socket; owned, and made non-blocking.</param>
 public sealed class SpinningSocketStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
     // About the time that one wait costs: spinning longer costs more than it can save.
@@ -24,7 +24,7 @@ public sealed class SpinningSocketStream(Socket socket) : NetworkStream(socket, 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.IsEmpty || cancellationToken.IsCancellationRequested || Environment.ProcessorCount == 1)
+        if (buffer.IsEmpty || Environment.ProcessorCount == 1 || cancellationToken.IsCancellationRequested)
         {
             return base.ReadAsync(buffer, cancellationToken);
         }
@@ -32,41 +32,35 @@ public sealed class SpinningSocketStream(Socket socket) : NetworkStream(socket, 
         if (_skip > 0)
         {
             _skip--;
-            return base.ReadAsync(buffer, cancellationToken);
+        }
+        else if (TrySpin(buffer.Span, out var count))
+        {
+            _nextSkip = 1;
+            return new ValueTask<int>(count);
+        }
+        else
+        {
+            _skip = _nextSkip;
+            _nextSkip = Math.Min(_nextSkip * 2, MostSkipped);
         }
 
-        return Spin() ? base.ReadAsync(buffer, cancellationToken) : BackOff(buffer, cancellationToken);
-    }
-
-    private ValueTask<int> BackOff(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        _skip = _nextSkip;
-        _nextSkip = Math.Min(_nextSkip * 2, MostSkipped);
         return base.ReadAsync(buffer, cancellationToken);
     }
 
-    private bool Spin()
+    private bool TrySpin(Span<byte> buffer, out int count)
     {
+        Socket.Blocking = false;
         var start = Stopwatch.GetTimestamp();
-        var last = start;
-        while (true)
+        for (var last = start; ;)
         {
-            try
+            count = Socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
             {
-                if (Socket.Poll(0, SelectMode.SelectRead))
-                {
-                    _nextSkip = 1;
-                    return true;
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-            {
-                // The read that follows reports it.
                 return true;
             }
 
             var now = Stopwatch.GetTimestamp();
-            if (now - start > SpinTicks || now - last > PreemptedTicks)
+            if (error != SocketError.WouldBlock || now - start > SpinTicks || now - last > PreemptedTicks)
             {
                 return false;
             }

@@ -27,6 +27,9 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
     private long _busySince;
     private int _watched;
 
+    /// <summary>Called when the worker in charge is found to be held up, for whoever lent it the thread. May be called in vain.</summary>
+    public Action? OnHeldUp { get; set; }
+
     /// <summary>Whether a write made now by this thread may leave sending to the end of the batch it runs.</summary>
     public bool MayDeferFlush =>
         ReferenceEquals(_current, this) && !_items.IsEmpty && _currentTurn == Volatile.Read(ref _inCharge);
@@ -61,7 +64,14 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
     public bool Tick()
     {
         flush();
-        if (_items.IsEmpty)
+        if (OnHeldUp is { } onHeldUp && Volatile.Read(ref _inCharge) != 0)
+        {
+            if (IsHeldUp)
+            {
+                onHeldUp();
+            }
+        }
+        else if (_items.IsEmpty)
         {
             Volatile.Write(ref _watched, 0);
 
@@ -105,7 +115,7 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
             while (Volatile.Read(ref _inCharge) == turn && _items.TryDequeue(out var item))
             {
                 Volatile.Write(ref _busySince, Environment.TickCount64);
-                if (!_items.IsEmpty)
+                if (OnHeldUp is not null || !_items.IsEmpty)
                 {
                     AskWatchdog();
                 }

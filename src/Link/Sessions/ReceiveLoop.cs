@@ -5,63 +5,112 @@ namespace Link;
 
 /// <summary>
 /// Reads one connection until it ends: read; null or an error ends it; else hand on. It settles promises and starts handlers
-/// through the session's work queue, and runs no user code itself.
+/// through the session's work queue, and is never held up by user code.
 /// </summary>
-/// <param name="session">The session it reads for.</param>
-internal sealed class ReceiveLoop(Session session)
+internal sealed class ReceiveLoop
 {
     // So many messages of one read are worth a second thread while the rest are still being decoded.
     private const int LargeBatch = 128;
 
-    private readonly IConnection _connection = session.Connection;
-    private readonly WorkQueue _work = session.Work;
-    private readonly SessionContext _context = session.Context;
+    private readonly Session _session;
+    private readonly IConnection _connection;
+    private readonly WorkQueue _work;
+    private readonly SessionContext _context;
+    private readonly TaskCompletionSource<LinkException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _lendsThread;
+    private int _lentBy;
+
+    /// <param name="session">The session it reads for.</param>
+    public ReceiveLoop(Session session)
+    {
+        _session = session;
+        _connection = session.Connection;
+        _context = session.Context;
+        _lendsThread = _context.Options.LowLatency;
+        _work = session.Work;
+        if (_lendsThread)
+        {
+            _work.OnHeldUp = TakeOver;
+        }
+    }
 
     /// <summary>Runs until the connection ends.</summary>
     /// <returns>Why it ended, or null after a clean end.</returns>
-    public async Task<LinkException?> RunAsync()
+    public Task<LinkException?> RunAsync()
     {
+        _ = ReadAsync(1);
+        return _ended.Task;
+    }
+
+    /// <param name="turn">Tells this run from the one that may have to take over from it.</param>
+    private async Task ReadAsync(int turn)
+    {
+        LinkException? failure = null;
         try
         {
-            for (var batch = 1; ; batch++)
+            Envelope? next;
+            do
             {
+                for (var batch = 1; _connection.TryRead(out var envelope); batch++)
+                {
+                    await AcceptAsync(envelope).ConfigureAwait(false);
+                    if (batch % LargeBatch == 0)
+                    {
+                        _work.HandOver();
+                    }
+                }
+
+                if (_lendsThread && !LendThread(turn))
+                {
+                    return;
+                }
+
                 var read = _connection.ReadAsync(CancellationToken.None);
-                Envelope? next;
-                if (read.IsCompleted)
+                next = read.IsCompleted ? await read.ConfigureAwait(false) : await new ReadThenWork(read, _work);
+                if (next is { } first)
                 {
-                    next = await read.ConfigureAwait(false);
-                }
-                else
-                {
-                    next = await new ReadThenWork(read, _work);
-                    batch = 1;
-                }
-
-                if (next is not { } envelope)
-                {
-                    return null;
-                }
-
-                await AcceptAsync(envelope).ConfigureAwait(false);
-                if (batch % LargeBatch == 0)
-                {
-                    _work.HandOver();
+                    await AcceptAsync(first).ConfigureAwait(false);
                 }
             }
+            while (next is not null);
         }
-        catch (LinkException failure)
+        catch (LinkException exception)
         {
-            return failure;
+            failure = exception;
+        }
+        catch (OperationCanceledException) when (_session.Closing.IsCancellationRequested)
+        {
+            // This side closes the session while it waits for a handler to end.
         }
         catch (Exception exception)
         {
             // A defect of the transport: this connection dies of it, and the error says so.
-            return new LinkException(
-                LinkError.ConnectionLost, $"Reading from {session.Peer} failed: {exception.Message}", RequestFate.Unknown, session.Peer, exception);
+            failure = new LinkException(
+                LinkError.ConnectionLost, $"Reading from {_session.Peer} failed: {exception.Message}", RequestFate.Unknown, _session.Peer, exception);
         }
-        finally
+
+        _work.HandOver();
+        _ended.TrySetResult(failure);
+    }
+
+    /// <summary>
+    /// For low latency: runs the batch before it looks for more, on the thread that is awake already. Should the batch take long,
+    /// the watchdog has another thread take the reading over.
+    /// </summary>
+    /// <returns>False when it has been taken over.</returns>
+    private bool LendThread(int turn)
+    {
+        Volatile.Write(ref _lentBy, turn);
+        _work.RunHere();
+        return Interlocked.CompareExchange(ref _lentBy, 0, turn) == turn;
+    }
+
+    private void TakeOver()
+    {
+        var turn = Volatile.Read(ref _lentBy);
+        if (turn != 0 && Interlocked.CompareExchange(ref _lentBy, 0, turn) == turn)
         {
-            _work.HandOver();
+            _ = Task.Run(() => ReadAsync(turn + 1));
         }
     }
 
@@ -81,19 +130,19 @@ internal sealed class ReceiveLoop(Session session)
 
     private void AcceptReply(in Envelope envelope)
     {
-        if (envelope.Id.IsMissing || !session.Pending.TryRemove(envelope.Id, out var pending))
+        if (envelope.Id.IsMissing || !_session.Pending.TryRemove(envelope.Id, out var pending))
         {
             _context.Counters.CountUnknownReply();
             return;
         }
 
         var reply = new Reply(envelope.Payload, _context.Options.Serializer);
-        _work.Add(pending.With(envelope.Success ? reply : new RejectedException(session.Peer.Name ?? session.Peer.ToString(), reply)));
+        _work.Add(pending.With(envelope.Success ? reply : new RejectedException(_session.Peer.Name ?? _session.Peer.ToString(), reply)));
     }
 
     private ValueTask AcceptRequestAsync(in Envelope envelope)
     {
-        var message = new Message(session, envelope);
+        var message = new Message(_session, envelope);
         if (_context.Slots.IsDraining)
         {
             return RefuseAsync(message, "DISPOSED", "The server is being disposed.");
@@ -114,7 +163,7 @@ internal sealed class ReceiveLoop(Session session)
     {
         // What was read before holds slots: it must run, or this would wait for ever.
         _work.HandOver();
-        await _context.Slots.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        await _context.Slots.TakeAsync(_session.Closing).ConfigureAwait(false);
         _work.Add(message);
     }
 

@@ -10,6 +10,7 @@ namespace Link;
 internal sealed class Session
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
     private LinkException? _closeReason;
     private int _started;
 
@@ -33,6 +34,9 @@ internal sealed class Session
 
     /// <summary>True as soon as no more requests can be sent.</summary>
     public bool HasEnded => Pending.HasFailed;
+
+    /// <summary>Cancelled when this side closes the session.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     /// <summary>Ends when the session has.</summary>
     public Task Completion => _completion.Task;
@@ -105,6 +109,7 @@ internal sealed class Session
     public async Task CloseAsync(LinkException reason)
     {
         Interlocked.CompareExchange(ref _closeReason, reason, null);
+        await _closing.CancelAsync().ConfigureAwait(false);
         await Connection.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
     }
