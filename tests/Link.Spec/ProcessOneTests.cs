@@ -1,0 +1,333 @@
+using Link.Abstractions;
+using Link.Spec.Support;
+using Newtonsoft.Json.Linq;
+
+namespace Link.Spec;
+
+/// <summary>SPEC.md, Process One 1-10: the server, the data and the connection.</summary>
+public sealed partial class ProcessOneTests : SpecTests
+{
+    private static readonly Func<Message, Task> Echo = message => message.ReplyAsync(new { echo = message.Data });
+
+    [Fact, Step("One.1")]
+    public void A_server_is_made_of_a_name_and_options()
+    {
+        var server = Make("test-one", Wire);
+
+        Assert.Equal("test-one", server.Name);
+        Assert.False(server.IsStarted);
+        Assert.Empty(Directory.GetFileSystemEntries(SocketRoot));
+    }
+
+    [Fact]
+    public void A_second_server_in_the_process_needs_permission()
+    {
+        Make("test-one", Memory);
+
+        Assert.Throws<InvalidOperationException>(() => new Server("test-two", Memory with { AllowMultiple = false }));
+        Make("test-three", Memory);
+    }
+
+    [Fact, Step("One.2")]
+    public async Task A_server_hands_incoming_messages_to_its_handler()
+    {
+        var handled = Deadline.Signal<JToken>();
+        await StartAsync("test-two", Memory, message =>
+        {
+            handled.SetResult(message.Data);
+            return message.ReplyAsync(null);
+        });
+
+        await Make("test-one", Memory).SendAsync("test-two", new { content = "Hello" }).Soon();
+
+        Assert.Equal("Hello", (string?)(await handled.Task.Soon())["content"]);
+    }
+
+    [Fact, Step("One.2")]
+    public void A_second_handler_is_refused()
+    {
+        var server = Make("test-one", Memory);
+        server.OnMessage(Echo);
+
+        Assert.Throws<InvalidOperationException>(() => server.OnMessage(Echo));
+    }
+
+    [Fact, Step("One.3")]
+    public async Task A_started_server_can_be_reached_by_its_name()
+    {
+        var receiver = await StartAsync("test-two", Wire, Echo);
+
+        Assert.True(receiver.IsStarted);
+        Assert.True((await Make("test-one", Wire).SendAsync("test-two", new { n = 1 }).Soon()).Success);
+    }
+
+    [Fact, Step("One.3")]
+    public async Task Starting_is_announced_once_with_its_reason()
+    {
+        var server = Make("test-one", Wire);
+        var heard = new List<(string? Reason, bool Listens)>();
+        server.Started += (_, e) => heard.Add((e.Reason, File.Exists(PathOf("test-one"))));
+
+        await server.StartAsync("Login!").Soon();
+        await server.StopAsync().Soon();
+
+        Assert.Equal([("Login!", true)], heard);
+    }
+
+    [Fact, Step("One.3")]
+    public async Task A_server_that_was_never_started_can_send()
+    {
+        await StartAsync("test-two", Wire, Echo);
+        var sender = Make("test-one", Wire);
+
+        Assert.True((await sender.SendAsync("test-two", new { n = 1 }).Soon()).Success);
+        Assert.False(sender.IsStarted);
+        Assert.False(File.Exists(PathOf("test-one")));
+    }
+
+    [Fact, Step("One.4")]
+    public async Task A_peer_is_named_by_a_string()
+    {
+        var listener = Own(new RawListener(SocketRoot + "app.world"));
+
+        await Make("test-one", Wire).ConnectToAsync("world").Soon();
+
+        await listener.AcceptAsync();
+    }
+
+    public static TheoryData<object> Objects() =>
+    [
+        new { test = "Hello " },
+        new Greeting("Hello "),
+        new Dictionary<string, object> { ["test"] = "Hello " },
+        new JObject { ["test"] = "Hello " },
+    ];
+
+    [Theory, Step("One.5")]
+    [MemberData(nameof(Objects), DisableDiscoveryEnumeration = true)]
+    public async Task Data_may_be_any_value_that_is_an_object_in_JSON(object data)
+    {
+        await StartAsync("test-two", Memory, Echo);
+
+        var reply = await Make("test-one", Memory).SendAsync("test-two", data).Soon();
+
+        Assert.Equal("{\"test\":\"Hello \"}", reply["echo"]!.ToString(Newtonsoft.Json.Formatting.None));
+    }
+
+    [Fact, Step("One.5")]
+    public async Task Data_may_be_an_array()
+    {
+        await StartAsync("test-two", Memory, Echo);
+
+        var reply = await Make("test-one", Memory).SendAsync("test-two", new[] { 1, 2 }).Soon();
+
+        Assert.Equal("[1,2]", reply["echo"]!.ToString(Newtonsoft.Json.Formatting.None));
+    }
+
+    [Fact, Step("One.5")]
+    public async Task Data_that_is_neither_object_nor_array_is_refused()
+    {
+        var listener = Listen("test-two");
+        var sender = Make("test-one", Wire);
+
+        foreach (var data in new object[] { "text", 7, true, JValue.CreateNull() })
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => sender.SendAsync("test-two", data).Soon());
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => sender.SendAsync("test-two", Payload.FromJson("7")).Soon());
+        await Assert.ThrowsAsync<ArgumentNullException>(() => sender.SendAsync("test-two", (object)null!).Soon());
+        var sent = sender.SendAsync("test-two", new { n = 1 });
+        var peer = await listener.AcceptAsync();
+        Assert.Equal(1, (int?)(await peer.ReceiveAsync())["data"]!["n"]);
+        peer.Dispose();
+        await Assert.ThrowsAsync<LinkException>(() => sent.Soon());
+    }
+
+    [Fact, Step("One.6")]
+    public async Task Sending_asks_the_peer()
+    {
+        await StartAsync("test-two", Wire, message => message.ReplyAsync(new { response = $"{message.Data["content"]} world!" }));
+        var sender = await StartAsync("test-one", Wire);
+
+        var reply = await sender.SendAsync("test-two", new { content = "Hello" }).Soon();
+
+        Assert.Equal("Hello world!", (string?)reply["response"]);
+    }
+
+    [Fact, Step("One.7")]
+    public async Task The_receiver_knows_the_sender_by_its_connection()
+    {
+        var from = Deadline.Signal<Peer>();
+        await StartAsync("test-two", Wire, message =>
+        {
+            from.SetResult(message.Peer);
+            return message.ReplyAsync(null);
+        });
+
+        await Make("test-one", Wire).SendAsync("test-two", new { n = 1 }).Soon();
+
+        var peer = await from.Task.Soon();
+        Assert.Equal(Environment.ProcessId, peer.ProcessId);
+        Assert.NotNull(peer.UserId);
+        Assert.NotNull(peer.GroupId);
+        Assert.Null(peer.Name);
+        Assert.False(peer.IsDialled);
+    }
+
+    [Fact, Step("One.8")]
+    public async Task HasPeer_tells_whether_the_peer_is_connected()
+    {
+        await StartAsync("test-two", Memory, Echo);
+        var sender = Make("test-one", Memory);
+
+        Assert.False(sender.HasPeer("test-two"));
+        await sender.ConnectToAsync("test-two").Soon();
+        Assert.True(sender.HasPeer("test-two"));
+    }
+
+    [Fact, Step("One.8")]
+    public async Task HasPeer_is_false_after_the_connection_is_lost()
+    {
+        var listener = Listen("test-two");
+        var sender = Make("test-one", Wire);
+        var lost = Deadline.Signal();
+        sender.PeerDisconnected += (_, _) => lost.SetResult();
+        await sender.ConnectToAsync("test-two").Soon();
+        (await listener.AcceptAsync()).Dispose();
+
+        await lost.Task.Soon();
+
+        Assert.False(sender.HasPeer("test-two"));
+    }
+
+    [Fact, Step("One.9")]
+    public async Task A_connected_peer_is_not_dialled_again()
+    {
+        var (sender, peer, first, sent) = await AskAsync(new { n = 1 });
+        await peer.SendAsync($"{{\"success\":true,\"id\":\"{first["id"]}\"}}");
+        await sent.Soon();
+
+        var next = sender.SendAsync("test-two", new { n = 2 });
+        var second = await peer.ReceiveAsync();
+        await peer.SendAsync($"{{\"success\":true,\"id\":\"{second["id"]}\"}}");
+
+        Assert.Equal(2, (int?)second["data"]!["n"]);
+        Assert.True((await next.Soon()).Success);
+    }
+
+    [Fact, Step("One.9.1")]
+    public async Task A_peer_without_connection_is_dialled_first()
+    {
+        var receiver = await StartAsync("test-two", Wire, Echo);
+        var sender = Make("test-one", Wire);
+        Assert.False(sender.HasPeer(receiver.Name));
+
+        await sender.SendAsync("test-two", new { n = 1 }).Soon();
+
+        Assert.True(sender.HasPeer("test-two"));
+    }
+
+    [Fact, Step("One.9.1")]
+    public async Task Concurrent_first_sends_share_one_connection()
+    {
+        var listener = Listen("test-two");
+        var sender = Make("test-one", Wire);
+        var sent = Enumerable.Range(0, 20).Select(n => sender.SendAsync("test-two", new { n })).ToList();
+
+        var peer = await listener.AcceptAsync();
+        for (var n = 0; n < sent.Count; n++)
+        {
+            await peer.SendAsync($"{{\"success\":true,\"id\":\"{(await peer.ReceiveAsync())["id"]}\"}}");
+        }
+
+        await Task.WhenAll(sent).Soon();
+        Assert.Single(sender.Peers);
+    }
+
+    [Fact, Step("One.9.1")]
+    public async Task A_missing_peer_fails_the_send()
+    {
+        var failure = await Assert.ThrowsAsync<LinkException>(() => Make("test-one", Wire).SendAsync("test-two", new { n = 1 }).Soon());
+
+        Assert.Equal(LinkError.NoSuchPeer, failure.Error);
+        Assert.Equal(RequestFate.NotSent, failure.Fate);
+        Assert.Contains("test-two", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact, Step("One.9.1")]
+    public async Task WaitForPeer_dials_until_the_peer_appears()
+    {
+        var sender = Make("test-one", Wire with { WaitForPeer = TimeSpan.FromSeconds(30), Retry = TimeSpan.FromMilliseconds(5) });
+        var sent = sender.SendAsync("test-two", new { n = 1 });
+
+        await StartAsync("test-two", Wire, Echo);
+
+        Assert.True((await sent.Soon()).Success);
+    }
+
+    [Fact, Step("One.10")]
+    public async Task The_connection_is_found_by_the_name_of_the_peer()
+    {
+        await StartAsync("test-two", Wire, Echo);
+        var sender = Make("test-one", Wire);
+
+        var peer = await sender.ConnectToAsync("test-two").Soon();
+
+        Assert.Equal("test-two", peer.Name);
+        Assert.Equal("unix:" + PathOf("test-two"), peer.Endpoint);
+        Assert.True(peer.IsDialled);
+    }
+
+    [Fact, Step("One.10.1")]
+    public async Task Peers_shows_every_connection()
+    {
+        await StartAsync("alpha", Memory, Echo);
+        await StartAsync("beta", Memory, Echo);
+        var sender = Make("test-one", Memory);
+        Assert.Empty(sender.Peers);
+
+        await sender.ConnectToAsync("alpha").Soon();
+        await sender.ConnectToAsync("beta").Soon();
+
+        Assert.Equal(["alpha", "beta"], sender.Peers.Select(peer => peer.Name).Order());
+    }
+
+    [Fact, Step("One.10.2")]
+    public async Task Each_request_goes_to_the_peer_it_names()
+    {
+        await StartAsync("alpha", Memory, message => message.ReplyAsync(new { by = "alpha" }));
+        await StartAsync("beta", Memory, message => message.ReplyAsync(new { by = "beta" }));
+        var sender = Make("test-one", Memory);
+
+        foreach (var name in new[] { "alpha", "beta", "alpha" })
+        {
+            Assert.Equal(name, (string?)(await sender.SendAsync(name, new { n = 1 }).Soon())["by"]);
+        }
+    }
+
+    [Fact, Step("One.10.3")]
+    public async Task A_name_without_connection_gives_none()
+    {
+        var sender = Make("test-one", Memory);
+
+        Assert.False(sender.HasPeer("nobody"));
+        Assert.False(await sender.DisconnectAsync("nobody").Soon());
+    }
+
+    [Fact, Step("One.10.3.1")]
+    public async Task A_name_with_a_connection_gives_that_one()
+    {
+        await StartAsync("test-two", Memory, Echo);
+        var sender = Make("test-one", Memory);
+
+        var first = await sender.ConnectToAsync("test-two").Soon();
+        var second = await sender.ConnectToAsync("test-two").Soon();
+
+        Assert.Same(first, second);
+        Assert.True(await sender.DisconnectAsync("test-two").Soon());
+        Assert.False(sender.HasPeer("test-two"));
+    }
+
+    private sealed record Greeting([property: Newtonsoft.Json.JsonProperty("test")] string Test);
+}

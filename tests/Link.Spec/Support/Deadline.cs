@@ -1,0 +1,17 @@
+namespace Link.Spec.Support;
+
+/// <summary>No wait of a test is without an end: what has not happened by then never will.</summary>
+internal static class Deadline
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static Task Soon(this Task task) => task.WaitAsync(Patience);
+
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Patience);
+
+    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Patience);
+
+    public static TaskCompletionSource<T> Signal<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
