@@ -60,7 +60,7 @@ public sealed class ProcessTwoTests : SpecTests
 
         Assert.Equal("42", message.Id);
         Assert.Equal("ghost", message.SentBy);
-        Assert.Equal([1, 2], message.As<int[]>());
+        Assert.Equal([1, 2], message.As<int[]>()!);
         Assert.Equal(Environment.ProcessId, message.Peer.ProcessId);
         Assert.True(message.IsReplied);
     }

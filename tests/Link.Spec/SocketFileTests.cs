@@ -1,10 +1,12 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Link.Abstractions;
 using Link.Spec.Support;
 
 namespace Link.Spec;
 
 /// <summary>SPEC.md, "Socket files".</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SocketFileTests : SpecTests
 {
     [Fact]

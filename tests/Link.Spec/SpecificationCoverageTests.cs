@@ -43,7 +43,7 @@ public sealed partial class SpecificationCoverageTests
 
     [Fact]
     public void Every_test_that_SPEC_names_exists() =>
-        Assert.Empty(TestName().Matches(Text).Select(name => name.Groups[1].Value).Where(name => !Tests.ContainsKey(name)));
+        Assert.Empty(TestName().Matches(Text).Select(name => name.Groups[1].Value).Except(Tests.Keys));
 
     [Fact]
     public void Every_test_named_at_a_step_is_marked_with_it() =>
