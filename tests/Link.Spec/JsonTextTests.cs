@@ -64,6 +64,35 @@ public sealed class JsonTextTests : SpecTests
             await (await listener.AcceptAsync()).ReadAsync());
     }
 
+    [Fact]
+    public async Task Raw_JSON_goes_out_as_it_is()
+    {
+        var listener = Listen("test-two");
+        _ = Make("test-one", Wire).SendAsync("test-two", Payload.FromJson("{ \"b\": 1.0, \"a\": 1E2 }"), new SendOptions { Id = "r" });
+
+        Assert.Equal(
+            """{"type":"message","data":"{\"id\":\"r\",\"sentBy\":\"test-one\",\"data\":{ \"b\": 1.0, \"a\": 1E2 }}"}""" + "\f",
+            await (await listener.AcceptAsync()).ReadAsync());
+    }
+
+    [Fact]
+    public async Task Data_may_have_64_levels()
+    {
+        var reported = Deadline.Signal<Exception>();
+        var receiver = await StartAsync("test-two", Wire, message => message.ReplyAsync(null));
+        receiver.Error += (_, e) => reported.TrySetResult(e.Error);
+        var peer = await DialAsync("test-two");
+
+        await peer.SendAsync("{\"id\":64,\"data\":" + new string('[', 64) + new string(']', 64) + "}");
+        Assert.Equal(64, (int?)(await peer.ReceiveAsync())["id"]);
+        Assert.False(reported.Task.IsCompleted);
+
+        await peer.SendAsync("{\"id\":65,\"data\":" + new string('[', 65) + new string(']', 65) + "}");
+        await reported.Task.Soon();
+        await peer.SendAsync("{\"id\":66}");
+        Assert.Equal(66, (int?)(await peer.ReceiveAsync())["id"]);
+    }
+
     [Theory]
     [InlineData("\ufeff{}")]
     [InlineData("{\"a\":1,}")]
