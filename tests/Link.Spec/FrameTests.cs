@@ -200,7 +200,7 @@ public sealed class FrameTests : SpecTests
     private async Task<(Server Receiver, Task<LinkException?> Disconnected)> ReceiverAsync(ServerOptions? options = null)
     {
         var disconnected = Deadline.Signal<LinkException?>();
-        var receiver = await StartAsync("test-two", options ?? Wire, message => message.ReplyAsync(null));
+        var receiver = await StartAsync("test-two", options ?? Wire, message => message.ReplyAsync(new { }));
         receiver.PeerDisconnected += (_, e) => disconnected.TrySetResult(e.Error);
         return (receiver, disconnected.Task);
     }

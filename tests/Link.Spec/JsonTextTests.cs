@@ -79,7 +79,7 @@ public sealed class JsonTextTests : SpecTests
     public async Task Data_may_have_64_levels()
     {
         var reported = Deadline.Signal<Exception>();
-        var receiver = await StartAsync("test-two", Wire, message => message.ReplyAsync(null));
+        var receiver = await StartAsync("test-two", Wire, message => message.ReplyAsync(new { }));
         receiver.Error += (_, e) => reported.TrySetResult(e.Error);
         var peer = await DialAsync("test-two");
 
@@ -108,7 +108,7 @@ public sealed class JsonTextTests : SpecTests
     public async Task Anything_but_strict_JSON_is_refused(string text)
     {
         var reported = Deadline.Signal<Exception>();
-        var receiver = await StartAsync("test-two", Wire, message => message.ReplyAsync(null));
+        var receiver = await StartAsync("test-two", Wire, message => message.ReplyAsync(new { }));
         receiver.Error += (_, e) => reported.TrySetResult(e.Error);
 
         await (await DialAsync("test-two")).SendAsync("{\"id\":1,\"data\":" + text + "}");
@@ -129,7 +129,7 @@ public sealed class JsonTextTests : SpecTests
         await StartAsync("test-two", Wire, message =>
         {
             received.TrySetResult(message);
-            return message.ReplyAsync(null);
+            return message.ReplyAsync(new { });
         });
 
         await (await DialAsync("test-two")).SendAsync("{\"id\":1,\"data\":{\"v\":" + value + "}}");
@@ -146,7 +146,7 @@ public sealed class JsonTextTests : SpecTests
         await StartAsync("test-two", Wire, message =>
         {
             received.TrySetResult(message.Data);
-            return message.ReplyAsync(null);
+            return message.ReplyAsync(new { });
         });
 
         await (await DialAsync("test-two")).SendAsync("{\"id\":1,\"data\":{\"a\":1,\"a\":2}}");

@@ -1,5 +1,6 @@
 using Link.Abstractions;
 using Link.Spec.Support;
+using Link.Testing;
 
 namespace Link.Spec;
 
@@ -48,7 +49,11 @@ public sealed partial class ProcessOneTests
     [Fact, Step("One.17")]
     public async Task The_task_ends_when_no_reply_comes_in_time()
     {
-        var (_, _, _, sent) = await AskAsync(new { n = 1 }, new SendOptions { Timeout = TimeSpan.FromMilliseconds(20) });
+        var clock = new FakeTimeProvider();
+        var (_, _, _, sent) = await AskAsync(new { n = 1 }, new SendOptions { Timeout = TimeSpan.FromSeconds(7) }, clock);
+        Assert.False(sent.IsCompleted);
+
+        clock.Advance(TimeSpan.FromSeconds(7));
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => sent.Soon());
 

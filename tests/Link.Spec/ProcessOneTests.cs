@@ -22,10 +22,10 @@ public sealed partial class ProcessOneTests : SpecTests
     [Fact]
     public void A_second_server_in_the_process_needs_permission()
     {
-        Make("test-one", Memory);
+        Make("test-one", Memory with { AllowMultiple = false });
 
         Assert.Throws<InvalidOperationException>(() => new Server("test-two", Memory with { AllowMultiple = false }));
-        Make("test-three", Memory);
+        Make("test-three", Memory with { AllowMultiple = true });
     }
 
     [Fact, Step("One.2")]
@@ -35,7 +35,7 @@ public sealed partial class ProcessOneTests : SpecTests
         await StartAsync("test-two", Memory, message =>
         {
             handled.SetResult(message.Data);
-            return message.ReplyAsync(null);
+            return message.ReplyAsync(new { });
         });
 
         await Make("test-one", Memory).SendAsync("test-two", new { content = "Hello" }).Soon();
@@ -65,13 +65,26 @@ public sealed partial class ProcessOneTests : SpecTests
     public async Task Starting_is_announced_once_with_its_reason()
     {
         var server = Make("test-one", Wire);
-        var heard = new List<(string? Reason, bool Listens)>();
-        server.Started += (_, e) => heard.Add((e.Reason, File.Exists(PathOf("test-one"))));
+        var heard = new List<string>();
+        var started = Deadline.Signal<bool>();
+        var stopped = Deadline.Signal();
+        server.Started += (_, e) =>
+        {
+            heard.Add($"started: {e.Reason}");
+            started.TrySetResult(File.Exists(PathOf("test-one")));
+        };
+        server.Stopped += (_, e) =>
+        {
+            heard.Add($"stopped: {e.Reason}");
+            stopped.SetResult();
+        };
 
         await server.StartAsync("Login!").Soon();
-        await server.StopAsync().Soon();
+        Assert.True(await started.Task.Soon());
+        await server.StopAsync("Logout!").Soon();
+        await stopped.Task.Soon();
 
-        Assert.Equal([("Login!", true)], heard);
+        Assert.Equal(["started: Login!", "stopped: Logout!"], heard);
     }
 
     [Fact, Step("One.3")]
@@ -162,7 +175,7 @@ public sealed partial class ProcessOneTests : SpecTests
         await StartAsync("test-two", Wire, message =>
         {
             from.SetResult(message.Peer);
-            return message.ReplyAsync(null);
+            return message.ReplyAsync(new { });
         });
 
         await Make("test-one", Wire).SendAsync("test-two", new { n = 1 }).Soon();

@@ -10,8 +10,8 @@ public sealed class ProcessTwoTests : SpecTests
     [Fact, Step("Two.1")]
     public async Task The_receiver_is_a_server_with_its_own_name()
     {
-        await StartAsync("test-two", Wire, message => message.ReplyAsync(null));
-        await StartAsync("test-three", Wire, message => message.ReplyAsync(null));
+        await StartAsync("test-two", Wire, message => message.ReplyAsync(new { }));
+        await StartAsync("test-three", Wire, message => message.ReplyAsync(new { }));
 
         Assert.True(File.Exists(PathOf("test-two")));
         Assert.True(File.Exists(PathOf("test-three")));
@@ -138,8 +138,30 @@ public sealed class ProcessTwoTests : SpecTests
     [Fact, Step("Two.5")]
     public async Task The_reply_may_be_empty()
     {
-        Assert.Equal("{\"success\":true,\"id\":\"h1\"}", await AnswerAsync(message => message.ReplyAsync(null)));
-        Assert.Equal("{\"success\":true,\"id\":\"h1\"}", await AnswerAsync(message => message.ReplyAsync(new { }), "test-three"));
+        Assert.Equal("{\"success\":true,\"id\":\"h1\"}", await AnswerAsync(message => message.ReplyAsync(new { })));
+        Assert.Equal("{\"success\":true,\"id\":\"h1\"}", await AnswerAsync(message => message.ReplyAsync(null, true), "test-three"));
+    }
+
+    public static TheoryData<object?, string> Others() => new()
+    {
+        { "ab", "{\"0\":\"a\",\"1\":\"b\",\"success\":true,\"id\":\"h1\"}" },
+        { new[] { 7, 8 }, "{\"0\":7,\"1\":8,\"success\":true,\"id\":\"h1\"}" },
+        { null, "{\"success\":true,\"id\":\"h1\"}" },
+    };
+
+    [Theory, Step("Two.5")]
+    [MemberData(nameof(Others), DisableDiscoveryEnumeration = true)]
+    public async Task What_is_no_object_is_spread_when_success_is_given(object? data, string text)
+    {
+        var refusal = Deadline.Signal<ArgumentException>();
+        var answer = await AnswerAsync(async message =>
+        {
+            refusal.SetResult(await Assert.ThrowsAsync<ArgumentException>(() => message.ReplyAsync(data)));
+            await message.ReplyAsync(data, true);
+        });
+
+        Assert.Equal(text, answer);
+        await refusal.Task.Soon();
     }
 
     [Fact, Step("Two.5")]
@@ -243,7 +265,7 @@ public sealed class ProcessTwoTests : SpecTests
         var received = Deadline.Signal<Message>();
         await StartAsync("test-two", Wire, async message =>
         {
-            await message.ReplyAsync(null);
+            await message.ReplyAsync(new { });
             received.TrySetResult(message);
         });
         await (await DialAsync("test-two")).SendAsync(request);

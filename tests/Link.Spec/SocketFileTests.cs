@@ -50,7 +50,7 @@ public sealed class SocketFileTests : SpecTests
     {
         LeaveStaleSocket();
 
-        await StartAsync("test-two", Wire, message => message.ReplyAsync(null));
+        await StartAsync("test-two", Wire, message => message.ReplyAsync(new { }));
 
         Assert.True((await Make("test-one", Wire).SendAsync("test-two", new { n = 1 }).Soon()).Success);
     }

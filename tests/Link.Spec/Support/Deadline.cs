@@ -1,15 +1,15 @@
+using Link.Testing;
+
 namespace Link.Spec.Support;
 
 /// <summary>No wait of a test is without an end: what has not happened by then never will.</summary>
 internal static class Deadline
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static Task Soon(this Task task) => task.WaitAsync(Within.Default);
 
-    public static Task Soon(this Task task) => task.WaitAsync(Patience);
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Within.Default);
 
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Patience);
-
-    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Patience);
+    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Within.Default);
 
     public static TaskCompletionSource<T> Signal<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -72,7 +72,7 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     {
         try
         {
-            return await socket.ReceiveAsync(chunk).WaitAsync(TimeSpan.FromSeconds(30));
+            return await socket.ReceiveAsync(chunk).Soon();
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Link.InMemory;
+using Link.Testing;
 using Newtonsoft.Json.Linq;
 
 namespace Link.Spec.Support;
@@ -12,8 +13,10 @@ public abstract class SpecTests : IAsyncLifetime
     private readonly InMemoryNetwork _network = new();
     private readonly Stack<object> _owned = new();
 
-    /// <summary>Where this test's socket files are; short, because a path may have 107 bytes.</summary>
-    protected string SocketRoot { get; } = Directory.CreateDirectory($"/tmp/lk-{Random.Shared.GetString("0123456789abcdefghijklmnopqrstuvwxyz", 8)}/").FullName;
+    private readonly SocketDirectory _directory = new();
+
+    /// <summary>Where this test's socket files are.</summary>
+    protected string SocketRoot => _directory.Path;
 
     /// <summary>Options of a server on Unix sockets.</summary>
     protected ServerOptions Wire => new() { SocketRoot = SocketRoot, AllowMultiple = true };
@@ -37,7 +40,7 @@ public abstract class SpecTests : IAsyncLifetime
             }
         }
 
-        Directory.Delete(SocketRoot, recursive: true);
+        _directory.Dispose();
     }
 
     protected string PathOf(string name) => $"{SocketRoot}app.{name}";
@@ -76,10 +79,11 @@ public abstract class SpecTests : IAsyncLifetime
     }
 
     /// <summary>A sender that never started, a hand-made peer it has sent one request to, and that request.</summary>
-    private protected async Task<(Server Sender, RawPeer Peer, JObject Request, Task<Reply> Sent)> AskAsync(object data, SendOptions? options = null)
+    private protected async Task<(Server Sender, RawPeer Peer, JObject Request, Task<Reply> Sent)> AskAsync(
+        object data, SendOptions? options = null, TimeProvider? clock = null)
     {
         var listener = Listen("test-two");
-        var sender = Make("test-one", Wire);
+        var sender = Make("test-one", Wire with { TimeProvider = clock ?? TimeProvider.System });
         var sent = options is null ? sender.SendAsync("test-two", data) : sender.SendAsync("test-two", data, options);
         var peer = await listener.AcceptAsync();
         return (sender, peer, await peer.ReceiveAsync(), sent);
