@@ -45,7 +45,8 @@ public sealed class FrameTests : SpecTests
 
         await peer.WriteAsync("{bad json}\f");
 
-        Assert.Equal(LinkError.ConnectionLost, (await Assert.ThrowsAsync<LinkException>(() => sent.Soon())).Error);
+        var failure = await Assert.ThrowsAsync<LinkException>(() => sent.Soon());
+        Assert.Equal((LinkError.ProtocolViolation, RequestFate.Unknown), (failure.Error, failure.Fate));
     }
 
     [Fact]
