@@ -91,12 +91,13 @@ public sealed class ProcessOneAgainTests : SpecTests
     [InlineData("{}")]
     public async Task A_reply_with_an_unknown_id_is_ignored(string text)
     {
-        var (_, peer, _, sent) = await AskAsync(new { id = "q" });
+        var (sender, peer, _, sent) = await AskAsync(new { id = "q" });
 
         await peer.SendAsync(text);
         await peer.SendAsync("{\"success\":true,\"id\":\"q\",\"n\":1}");
 
         Assert.Equal(1, (int?)(await sent.Soon())["n"]);
+        Assert.Equal(1, sender.Statistics.UnknownReplies);
     }
 
     [Fact, Step("OneAgain.3.1")]

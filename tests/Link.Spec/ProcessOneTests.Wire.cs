@@ -77,6 +77,16 @@ public sealed partial class ProcessOneTests
         await Assert.ThrowsAsync<ArgumentException>(() => sender.SendAsync("test-two", Payload.FromJson(data)).Soon());
     }
 
+    [Fact, Step("One.11")]
+    public async Task Two_different_ids_are_refused()
+    {
+        await StartAsync("test-two", Memory, Echo);
+        var sender = Make("test-one", Memory);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => sender.SendAsync("test-two", new { id = "a" }, new SendOptions { Id = "b" }).Soon());
+        Assert.Equal("a", (await sender.SendAsync("test-two", new { id = "a" }, new SendOptions { Id = "a" }).Soon()).Id);
+    }
+
     [Fact, Step("One.12")]
     public async Task A_request_is_an_object_of_id_sentBy_and_data()
     {

@@ -51,6 +51,7 @@ public sealed class ProcessTwoTests : SpecTests
 
         Assert.Equal("next", (string?)(await peer.ReceiveAsync())["id"]);
         Assert.Equal(LinkError.ProtocolViolation, Assert.IsType<LinkException>(await reported.Task.Soon()).Error);
+        Assert.Equal(1, receiver.Statistics.TransportFaults);
     }
 
     [Fact, Step("Two.3")]
@@ -121,6 +122,23 @@ public sealed class ProcessTwoTests : SpecTests
         Assert.Equal(
             """{"type":"message","data":"{\"success\":false,\"id\":\"h1\",\"code\":\"HANDLER_FAILED\",\"message\":\"not today\"}"}""" + "\f",
             await peer.ReadAsync());
+    }
+
+    [Theory, Step("Two.4")]
+    [InlineData("{\"n\":\"no number\"}", "INVALID_DATA")]
+    [InlineData("{\"n\":0}", "NO_REPLY")]
+    public async Task A_handler_that_is_to_return_the_reply_always_answers(string data, string code)
+    {
+        var receiver = Make("test-two", Wire);
+        receiver.OnMessage((Question question) => Task.FromResult<object?>(question.N == 0 ? null : question));
+        await receiver.StartAsync().Soon();
+        var peer = await DialAsync("test-two");
+
+        await peer.SendAsync($"{{\"id\":\"h1\",\"data\":{data}}}");
+
+        var reply = await peer.ReceiveAsync();
+        Assert.Equal((false, "h1", code), ((bool)reply["success"]!, (string?)reply["id"], (string?)reply["code"]));
+        Assert.Equal(JTokenType.String, reply["message"]!.Type);
     }
 
     public static TheoryData<object> Objects() =>
@@ -258,6 +276,8 @@ public sealed class ProcessTwoTests : SpecTests
         Assert.Equal("{\"success\":true,\"id\":\"h1\",\"n\":1}", answer);
         Assert.Equal("The request h1 has already been replied and cannot be replied again.", (await refusal.Task.Soon()).Message);
     }
+
+    private sealed record Question(int N);
 
     /// <summary>The message that a handler gets for the text of a request, once it has been replied to.</summary>
     private async Task<Message> ReceiveAsync(string request)

@@ -33,6 +33,7 @@ public sealed class SocketFileTests : SpecTests
         await StartAsync("test-two", Wire);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(PathOf("test-two")));
+        Assert.Equal([PathOf("test-two")], Directory.GetFileSystemEntries(SocketRoot));
     }
 
     [Fact]
