@@ -1,0 +1,114 @@
+'use strict';
+
+// Runs peers on behalf of a test: one JSON object per line on stdin is a command, one per line on stdout is its result.
+// The process ends with its stdin, so that it never outlives the test.
+
+const readline = require('node:readline');
+const { LinkPeer } = require('./link-peer.js');
+const { PlainPeer } = require('./plain-peer.js');
+const { codesOf, makeRule } = require('./rules.js');
+
+const RecordLimit = 1000;
+const peers = new Map();
+
+// What a peer received, and who waits for more of it.
+class Records {
+  constructor() {
+    this.items = [];
+    this.waiting = [];
+  }
+
+  add(item) {
+    if (this.items.length < RecordLimit) {
+      this.items.push(item);
+    }
+    this.waiting = this.waiting.filter(({ count, resolve }) => this.items.length < count || resolve(this.items));
+  }
+
+  atLeast(count) {
+    return new Promise((resolve) => {
+      if (this.items.length >= count) {
+        resolve(this.items);
+      } else {
+        this.waiting.push({ count, resolve });
+      }
+    });
+  }
+}
+
+async function outcomeOf(promise) {
+  try {
+    return { resolved: true, value: await promise };
+  } catch (reason) {
+    return { resolved: false, value: reason instanceof Error ? `${reason.name}: ${reason.message}` : reason };
+  }
+}
+
+async function sendMany(peer, to, count) {
+  const outcomes = await Promise.all(Array.from({ length: count }, (_, n) => outcomeOf(peer.send(to, { n }))));
+  const right = outcomes.filter(({ resolved, value }, n) => resolved && value.success === true && value.echo.n === n).length;
+  return { right, firstWrong: outcomes.find(({ resolved, value }, n) => !resolved || value.echo?.n !== n) };
+}
+
+const Commands = {
+  ping: () => 'pong',
+
+  link({ peer, rule, ...options }) {
+    const records = new Records();
+    const link = new LinkPeer({ ...options, onRequest: (request) => {
+      records.add({ id: request.id, sentBy: request.sentBy, data: request.data });
+      link.rule(request);
+    } });
+    link.rule = makeRule(rule);
+    link.records = records;
+    peers.set(peer, link);
+  },
+
+  plain({ peer, ...options }) {
+    const records = new Records();
+    const plain = new PlainPeer({ ...options, onMessage: (data) => records.add(data) });
+    plain.records = records;
+    peers.set(peer, plain);
+  },
+
+  serve: ({ peer, answers }) => peers.get(peer).serve(answers),
+  stop: ({ peer }) => peers.get(peer).stop(),
+  connect: ({ peer, to }) => peers.get(peer).connect(to),
+  disconnect: ({ peer, to }) => peers.get(peer).disconnect(to),
+  write: ({ peer, to, frames }) => peers.get(peer).write(to, frames),
+  received: ({ peer, atLeast }) => peers.get(peer).records.atLeast(atLeast),
+  send: ({ peer, to, data }) => outcomeOf(peers.get(peer).send(to, data)),
+  sendMany: ({ peer, to, count }) => sendMany(peers.get(peer), to, count),
+  sendTogether: ({ peer, to, items }) => Promise.all(items.map((data) => outcomeOf(peers.get(peer).send(to, data)))),
+
+  // What JavaScript code sees of the text that came back, as UTF-16 code units.
+  async sendForCodes({ peer, to, data }) {
+    const reply = await peers.get(peer).send(to, data);
+    return codesOf(reply.text);
+  },
+
+  // What a program that catches a rejection reads of it.
+  async sendForError({ peer, to, data }) {
+    try {
+      return { answer: await peers.get(peer).send(to, data) };
+    } catch (e) {
+      return { code: e.code, message: e.message, success: e.success, hasId: 'id' in e, members: Object.keys(e) };
+    }
+  },
+};
+
+function print(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+const lines = readline.createInterface({ input: process.stdin });
+lines.on('close', () => process.exit(0));
+lines.on('line', async (line) => {
+  const { seq, command, ...details } = JSON.parse(line);
+  try {
+    print({ seq, value: await Commands[command](details) });
+  } catch (error) {
+    print({ seq, error: error instanceof Error ? error.stack : String(error) });
+  }
+});
+print({ ready: true });
