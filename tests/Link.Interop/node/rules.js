@@ -11,6 +11,17 @@ const Rules = {
   give: ({ object, success }) => (request) => request.reply(object, success),
   codes: () => (request) => request.reply({ codes: codesOf(request.data.text) }),
   hold: () => () => {},
+
+  // Waits for so many requests, then answers the last one first.
+  reverse: ({ count }) => {
+    const held = [];
+    return (request) => {
+      held.push(request);
+      if (held.length === count) {
+        held.reverse().forEach((each) => each.reply({ echo: each.data }));
+      }
+    };
+  },
 };
 
 module.exports = {

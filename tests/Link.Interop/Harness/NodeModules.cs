@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace Link.Interop.Harness;
+
+/// <summary>The npm packages of the Node side: installed when they are missing, so that a fresh clone needs no further command.</summary>
+public sealed class NodeModules : IAsyncLifetime
+{
+    /// <summary>The one version of node-ipc that may be here.</summary>
+    public const string PinnedVersion = "9.1.4";
+
+    /// <summary>The hash of that version's package.</summary>
+    public const string PinnedIntegrity = "sha512-A+f0mn2KxUt1uRTSd5ktxQUsn2OEhj5evo7NUi/powBzMSZ0vocdzDjlq9QN2v3LH6CJi3e5xAenpZ1QwU5A8g==";
+
+    private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(5);
+
+    /// <summary>The folder of package.json and the scripts.</summary>
+    public static string Folder { get; } = typeof(NodeModules).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "NodeDirectory").Value!;
+
+    // npm writes this file last: an installation cut short has none.
+    private static string InstalledLock => Path.Combine(Folder, "node_modules", ".package-lock.json");
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() =>
+        Task.Factory.StartNew(InstallOnce, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    private static bool IsInstalled() => File.Exists(InstalledLock) && File.ReadAllText(InstalledLock).Contains(PinnedIntegrity, StringComparison.Ordinal);
+
+    // A named mutex, because test runs of one clone may overlap; it belongs to a thread, so nothing here is asynchronous.
+    private static void InstallOnce()
+    {
+        using var mutex = new Mutex(initiallyOwned: false, "link-interop-npm-ci");
+        try
+        {
+            if (!mutex.WaitOne(InstallDeadline))
+            {
+                throw new TimeoutException("Another test run has not finished installing the npm packages.");
+            }
+        }
+        catch (AbandonedMutexException)
+        {
+            // Its owner died; the mutex is ours and what it left is judged below.
+        }
+
+        try
+        {
+            if (!IsInstalled())
+            {
+                Install();
+            }
+        }
+        finally
+        {
+            mutex.ReleaseMutex();
+        }
+    }
+
+    private static void Install()
+    {
+        using var npm = Process.Start(new ProcessStartInfo("npm", ["ci"])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        }) ?? throw new InvalidOperationException("npm did not start.");
+        npm.StandardInput.Close();
+        var output = npm.StandardOutput.ReadToEndAsync();
+        var errors = npm.StandardError.ReadToEndAsync();
+        if (!npm.WaitForExit(InstallDeadline))
+        {
+            npm.Kill(entireProcessTree: true);
+            npm.WaitForExit();
+            throw new TimeoutException($"npm ci took longer than {InstallDeadline.TotalMinutes} minutes.");
+        }
+
+        if (npm.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"npm ci failed with {npm.ExitCode}: {output.Result} {errors.Result}");
+        }
+    }
+}
