@@ -6,6 +6,8 @@ namespace Link.Interop;
 [Collection(SecondNode.Name)]
 public sealed class ConnectionTests
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task Two_connections_of_Node_with_the_same_id_each_get_their_own_answer()
     {
@@ -22,6 +24,8 @@ public sealed class ConnectionTests
             await release.Task;
             await message.ReplyAsync(new { to = message.SentBy });
         });
+        using var connections = new SemaphoreSlim(0);
+        meeting.Server.PeerConnected += (_, _) => connections.Release();
         await meeting.Server.StartAsync();
         var one = await meeting.AddPeerAsync("one");
         var two = await meeting.AddPeerAsync("two");
@@ -29,7 +33,8 @@ public sealed class ConnectionTests
         var outcomes = await Task.WhenAll(one.SendAsync(Meeting.Sharp, new { id = "same" }), two.SendAsync(Meeting.Sharp, new { id = "same" }));
 
         Assert.Equal(["one", "two"], outcomes.Select(outcome => (string?)outcome.Value["to"]));
-        Assert.Equal(2, meeting.Server.Peers.Count);
+        Assert.True(await connections.WaitAsync(Deadline), "Nobody connected.");
+        Assert.True(await connections.WaitAsync(Deadline), "The two peers share a connection.");
     }
 
     [Fact]

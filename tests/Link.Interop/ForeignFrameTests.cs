@@ -36,12 +36,10 @@ public sealed class ForeignFrameTests
     public async Task Frames_of_other_types_are_passed_over_on_our_server()
     {
         await using var meeting = await Meeting.WithEchoingServerAsync();
-        var faults = FaultsOf(meeting.Server);
 
         await WriteThenAskAsync(meeting, OfOtherTypes);
 
-        Assert.Empty(faults);
-        Assert.Single(meeting.Server.Peers);
+        Assert.Equal(0, meeting.Server.Statistics.TransportFaults);
     }
 
     [Fact]
@@ -68,7 +66,6 @@ public sealed class ForeignFrameTests
 
         Assert.All(await reported.WaitAsync(Deadline), error => Assert.Equal(LinkError.ProtocolViolation, Assert.IsType<LinkException>(error).Error));
         Assert.Equal(NoMessages.Length, meeting.Server.Statistics.TransportFaults);
-        Assert.Single(meeting.Server.Peers);
     }
 
     [Fact]
@@ -102,19 +99,13 @@ public sealed class ForeignFrameTests
         await meeting.NodeIsAliveAsync();
     }
 
+    // A plain peer dials once: what it gets behind the frames comes on the same connection.
     private static async Task WriteThenAskAsync(Meeting meeting, object[] frames)
     {
         var plain = await meeting.AddPlainPeerAsync();
         await plain.ConnectAsync(Meeting.Sharp);
         await plain.WriteAsync(Meeting.Sharp, [.. frames, PlainNodePeer.Frame("message", """{"id":"q","sentBy":"node","data":{"n":1}}""")]);
         Assert.Equal("""{"success":true,"id":"q","echo":{"n":1}}""", (string?)Assert.Single(await plain.ReceivedAsync(1)));
-    }
-
-    private static ConcurrentQueue<Exception> FaultsOf(Server server)
-    {
-        var faults = new ConcurrentQueue<Exception>();
-        server.Error += (_, args) => faults.Enqueue(args.Error);
-        return faults;
     }
 
     private static Task<ConcurrentQueue<Exception>> WhenReported(Server server, int count)

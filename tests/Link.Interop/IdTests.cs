@@ -72,7 +72,7 @@ public sealed class IdTests
     public async Task A_number_and_its_text_are_two_ids_to_Node_both_pending_at_once()
     {
         await using var meeting = await Meeting.StartAsync();
-        var bothArrived = new CountdownEvent(2);
+        using var bothArrived = new CountdownEvent(2);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         meeting.Server.OnMessage(async message =>
         {
@@ -91,7 +91,6 @@ public sealed class IdTests
 
         Assert.Equal("number", (string?)outcomes[0].Value["echo"]!["n"]);
         Assert.Equal("text", (string?)outcomes[1].Value["echo"]!["n"]);
-        bothArrived.Dispose();
     }
 
     [Fact]

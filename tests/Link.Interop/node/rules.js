@@ -8,7 +8,7 @@ function codesOf(text) {
 
 const Rules = {
   echo: () => (request) => request.reply({ echo: request.data }),
-  give: ({ object, success }) => (request) => request.reply(object, success),
+  give: ({ object, success }) => (request) => request.reply(object, success ?? undefined),
   codes: () => (request) => request.reply({ codes: codesOf(request.data.text) }),
   hold: () => () => {},
 
