@@ -42,6 +42,7 @@ public interface IConnection : IAsyncDisposable
     /// Nothing of it was sent: <see cref="LinkError.TooLarge"/>, <see cref="LinkError.Overloaded"/> (the backlog is full),
     /// <see cref="LinkError.ConnectionLost"/> (already closed). The fate is always <see cref="RequestFate.NotSent"/>.
     /// </exception>
+    /// <exception cref="ArgumentException">The protocol carries no envelope of this kind in this direction.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first; nothing was sent.</exception>
     ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default);
 

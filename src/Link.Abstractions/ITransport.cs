@@ -10,7 +10,8 @@ namespace Link.Abstractions;
 /// one caller at a time in <see cref="AcceptAsync"/>; <see cref="ConnectAsync"/> may overlap with everything, itself included;
 /// <see cref="IAsyncDisposable.DisposeAsync"/> may come at any time, more than once, and nothing is called after it.</para>
 /// <para>What the transport guarantees: it never calls back into user code; every established connection, dialled or accepted, is
-/// yielded by <see cref="AcceptAsync"/> exactly once; its tables and queues are bounded.</para>
+/// yielded by <see cref="AcceptAsync"/> exactly once; its tables and queues are bounded; disposal
+/// leaves the connections it has yielded to their owners.</para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {

@@ -28,7 +28,9 @@ public sealed class NodeIpcTransport : ITransport
     private readonly CancellationTokenSource _disposal = new();
     private readonly Lock _gate = new();
     private SocketFile? _file;
+    private CancellationTokenSource _unbinding = new();
     private Task _accepting = Task.CompletedTask;
+    private Task? _disposing;
     private int _accepted;
     private int _dialled;
     private long _lostFaults;
@@ -65,7 +67,8 @@ public sealed class NodeIpcTransport : ITransport
             if (!_disposed)
             {
                 _file = file;
-                _accepting = Task.Run(() => AcceptLoopAsync(file), CancellationToken.None);
+                _unbinding = new CancellationTokenSource();
+                _accepting = Task.Run(() => AcceptLoopAsync(file, _unbinding.Token), CancellationToken.None);
                 return;
             }
         }
@@ -85,6 +88,7 @@ public sealed class NodeIpcTransport : ITransport
         }
 
         file?.Dispose();
+        await _unbinding.CancelAsync().ConfigureAwait(false);
         await _accepting.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,18 +130,17 @@ public sealed class NodeIpcTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
             _disposed = true;
+            return new ValueTask(_disposing ??= Task.Run(DisposeCoreAsync));
         }
+    }
 
+    private async Task DisposeCoreAsync()
+    {
         await _disposal.CancelAsync().ConfigureAwait(false);
         await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         _established.Writer.TryComplete();
@@ -150,14 +153,15 @@ public sealed class NodeIpcTransport : ITransport
         _faults.Writer.TryComplete();
     }
 
-    private async Task AcceptLoopAsync(SocketFile file)
+    private async Task AcceptLoopAsync(SocketFile file, CancellationToken unbinding)
     {
         while (true)
         {
             try
             {
-                var socket = await file.Listener.AcceptAsync(_disposal.Token).ConfigureAwait(false);
+                var socket = await file.Listener.AcceptAsync(unbinding).ConfigureAwait(false);
                 Accept(socket, file.Path);
+                continue;
             }
             catch (Exception) when (IsUnbound(file))
             {
@@ -168,8 +172,21 @@ public sealed class NodeIpcTransport : ITransport
                 // Out of descriptors or memory: what is open goes on, and room may come back.
                 Report(new LinkException(
                     LinkError.Overloaded, $"Accepting on {file.Path} failed: {exception.Message}", innerException: exception));
-                await Task.Delay(AcceptPause, _options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
             }
+
+            await PauseAsync(unbinding).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken unbinding)
+    {
+        try
+        {
+            await Task.Delay(AcceptPause, _options.TimeProvider, unbinding).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees by itself that its listener is gone.
         }
     }
 

@@ -143,7 +143,7 @@ public sealed class FrameChannel : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await _writer.CloseAsync().WaitAsync(_limits.WriteTimeout, _time).ConfigureAwait(false);
+            await _writer.CloseAsync().WaitAsync(_limits.LingerTime, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -3,6 +3,8 @@ namespace Link.Streams;
 /// <summary>The bounds of one framed connection. Immutable.</summary>
 public sealed record StreamLimits
 {
+    private static readonly TimeSpan MaxLinger = TimeSpan.FromSeconds(10);
+
     /// <summary>The longest frame read or written, in bytes, its delimiter included. Default 16 MiB; at least 64 bytes, at most 1 GiB.</summary>
     public int MaxFrameBytes { get; init; } = 16 * 1024 * 1024;
 
@@ -16,9 +18,12 @@ public sealed record StreamLimits
 
     /// <summary>
     /// How long the peer may take to accept one slice of at most 1 MiB before the connection is given up, and how long
-    /// disposal waits for the backlog. Default 10 s; may be infinite.
+    /// disposal waits for the backlog (never more than 10 s). Default 10 s; may be infinite.
     /// </summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long disposal waits for the backlog to be sent: it must end even where writes may take for ever.</summary>
+    internal TimeSpan LingerTime => WriteTimeout == Timeout.InfiniteTimeSpan || WriteTimeout > MaxLinger ? MaxLinger : WriteTimeout;
 
     /// <summary>Checks every bound.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A bound is outside its range.</exception>

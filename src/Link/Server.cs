@@ -1,6 +1,4 @@
 using Link.Abstractions;
-using Link.Dispatching;
-using Microsoft.Extensions.Logging;
 
 namespace Link;
 
@@ -11,22 +9,7 @@ namespace Link;
 /// <remarks>Events are raised one after the other, on a thread that nothing else waits for.</remarks>
 public sealed class Server : IAsyncDisposable
 {
-    private static int _live;
-
-    private readonly ServerOptions _options;
-    private readonly ITransport _transport;
-    private readonly ILogger _logger;
-    private readonly SessionContext _context;
-    private readonly SessionTable _sessions;
-    private readonly MessageHandler _handler;
-    private readonly EventPump _events;
-    private readonly PeerTable _peers;
-    private readonly Requester _requester;
-    private readonly Dialler _dialler;
-    private readonly SemaphoreSlim _lifecycle = new(1, 1);
-    private readonly CancellationTokenSource _disposal = new();
-    private readonly Lock _gate = new();
-    private Task? _disposed;
+    private readonly ServerCore _core;
 
     /// <summary>Makes a server that neither listens nor is connected yet. It can send without being started.</summary>
     /// <param name="name">The name others find it by, once started.</param>
@@ -36,34 +19,8 @@ public sealed class Server : IAsyncDisposable
     public Server(string name, ServerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        _options = options ?? new ServerOptions();
-        _options.Validate();
         Name = name;
-        if (!_options.AllowMultiple && Interlocked.CompareExchange(ref _live, 1, 0) != 0)
-        {
-            throw new InvalidOperationException(
-                "This process already has a server. Use that one, dispose it first, or set ServerOptions.AllowMultiple.");
-        }
-
-        _logger = _options.LoggerFactory.CreateLogger<Server>();
-        _transport = _options.CreateTransport();
-        _events = new EventPump(exception => Log.EventHandlerFailed(_logger, Name, exception));
-        _handler = new MessageHandler(OnHandlerFailed);
-        _context = new SessionContext
-        {
-            Options = _options,
-            Slots = new HandlerSlots(_options.HandlerConcurrency),
-            Deadlines = new Deadlines(_options.TimeProvider, now => _sessions!.EndOverdue(now)),
-            Watchdog = new Watchdog(),
-            Counters = new Counters(),
-            Handle = _handler.HandleAsync,
-            Began = OnSessionBegan,
-            Ended = OnSessionEnded,
-        };
-        _sessions = new SessionTable(_transport, connection => new Session(connection, _context), OnFault);
-        _dialler = new Dialler(_transport, _options);
-        _peers = new PeerTable(DialAsync);
-        _requester = new Requester(_options.Id ?? name, _options, _peers, _context.Deadlines);
+        _core = new ServerCore(this, options ?? new ServerOptions());
     }
 
     /// <summary>The server listens: raised once per start, with its reason.</summary>
@@ -85,21 +42,13 @@ public sealed class Server : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>Whether it listens.</summary>
-    public bool IsStarted { get; private set; }
+    public bool IsStarted => _core.IsStarted;
 
     /// <summary>The peers this server has a live connection to that it dialled. A snapshot.</summary>
-    public IReadOnlyCollection<Peer> Peers => _peers.Peers;
+    public IReadOnlyCollection<Peer> Peers => _core.Peers.Peers;
 
     /// <summary>What has been counted. A snapshot.</summary>
-    public ServerStatistics Statistics => new()
-    {
-        PendingRequests = _sessions.All.Sum(session => session.Pending.Count),
-        RunningHandlers = _context.Slots.Running,
-        UnknownReplies = _context.Counters.UnknownReplies,
-        RefusedRequests = _context.Counters.RefusedRequests,
-        TransportFaults = _context.Counters.Faults + _transport.LostFaults,
-        LostEvents = _events.Lost,
-    };
+    public ServerStatistics Statistics => _core.Statistics;
 
     /// <summary>Sets what answers requests. Handlers run concurrently, up to <see cref="ServerOptions.HandlerConcurrency"/>.</summary>
     /// <param name="handler">
@@ -107,13 +56,13 @@ public sealed class Server : IAsyncDisposable
     /// request is rejected with <c>code</c> and <c>message</c>.
     /// </param>
     /// <exception cref="InvalidOperationException">There is a handler already.</exception>
-    public void OnMessage(Func<Message, Task> handler) => _handler.Set(handler);
+    public void OnMessage(Func<Message, Task> handler) => _core.Handler.Set(handler);
 
     /// <inheritdoc cref="OnMessage(Func{Message, Task})"/>
     public void OnMessage(Action<Message> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        _handler.Set(message =>
+        _core.Handler.Set(message =>
         {
             handler(message);
             return Task.CompletedTask;
@@ -125,11 +74,11 @@ public sealed class Server : IAsyncDisposable
     public void OnMessage<TRequest, TReply>(Func<TRequest, Task<TReply>> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        _handler.Set<TRequest, TReply>((request, _) => handler(request));
+        _core.Handler.Set<TRequest, TReply>((request, _) => handler(request));
     }
 
     /// <inheritdoc cref="OnMessage{TRequest, TReply}(Func{TRequest, Task{TReply}})"/>
-    public void OnMessage<TRequest, TReply>(Func<TRequest, Message, Task<TReply>> handler) => _handler.Set(handler);
+    public void OnMessage<TRequest, TReply>(Func<TRequest, Message, Task<TReply>> handler) => _core.Handler.Set(handler);
 
     /// <summary>Claims the name and begins to listen.</summary>
     /// <param name="reason">Passed on to <see cref="Started"/>.</param>
@@ -138,54 +87,14 @@ public sealed class Server : IAsyncDisposable
     /// <exception cref="ArgumentException">The name makes no valid address, such as a path that is too long.</exception>
     /// <exception cref="InvalidOperationException">It is already started.</exception>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>
-    public async Task StartAsync(string? reason = null, CancellationToken cancellationToken = default)
-    {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed is not null, this);
-            if (IsStarted)
-            {
-                throw new InvalidOperationException($"The server {Name} is already started.");
-            }
-
-            _sessions.Run();
-            await _transport.BindAsync(Name, cancellationToken).ConfigureAwait(false);
-            IsStarted = true;
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-
-        Log.Started(_logger, Name);
-        _events.Post(() => Started?.Invoke(this, new ServerEventArgs(reason)));
-    }
+    public Task StartAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        _core.StartAsync(reason, cancellationToken);
 
     /// <summary>Stops listening and gives the name up. Open connections go on, as with the original. Does nothing when not started.</summary>
     /// <param name="reason">Passed on to <see cref="Stopped"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task StopAsync(string? reason = null, CancellationToken cancellationToken = default)
-    {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!IsStarted)
-            {
-                return;
-            }
-
-            await _transport.UnbindAsync(cancellationToken).ConfigureAwait(false);
-            IsStarted = false;
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-
-        Log.Stopped(_logger, Name);
-        _events.Post(() => Stopped?.Invoke(this, new ServerEventArgs(reason)));
-    }
+    public Task StopAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        _core.StopAsync(reason, cancellationToken);
 
     /// <summary>Connects to the peer, if there is no live connection yet. Waits for a missing one as <see cref="ServerOptions.WaitForPeer"/> says.</summary>
     /// <exception cref="LinkException">It could not be connected to.</exception>
@@ -193,25 +102,25 @@ public sealed class Server : IAsyncDisposable
     public async Task<Peer> ConnectToAsync(string peer, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(peer);
-        ThrowIfDisposed();
-        var deadline = _context.Deadlines.After(_options.RequestTimeout);
-        return (await _requester.ConnectAsync(peer, deadline, cancellationToken).ConfigureAwait(false)).Peer;
+        return _core.IsDisposed
+            ? throw _core.Disposed()
+            : (await _core.Requester.ConnectAsync(peer, cancellationToken).ConfigureAwait(false)).Peer;
     }
 
     /// <summary>Whether there is a live connection to the peer that this server dialled.</summary>
-    public bool HasPeer(string peer) => _peers.TryGet(peer, out _);
+    public bool HasPeer(string peer) => _core.Peers.TryGet(peer, out _);
 
     /// <summary>Closes the connection to the peer; what is pending on it fails as <see cref="LinkError.ConnectionLost"/>.</summary>
     /// <returns>False when there was none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the connection closes all the same.</exception>
     public async Task<bool> DisconnectAsync(string peer, CancellationToken cancellationToken = default)
     {
-        if (!_peers.TryGet(peer, out var session))
+        if (!_core.Peers.TryGet(peer, out var session))
         {
             return false;
         }
 
-        _peers.Remove(peer, session);
+        _core.Peers.Remove(peer, session);
         var reason = new LinkException(LinkError.ConnectionLost, $"{session.Peer} was disconnected by this process.", RequestFate.Unknown, session.Peer);
         await session.CloseAsync(reason).WaitAsync(cancellationToken).ConfigureAwait(false);
         return true;
@@ -247,7 +156,9 @@ public sealed class Server : IAsyncDisposable
     public Task<Reply> SendAsync(string peer, Payload data, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(peer);
-        return IsDisposed ? Refused() : _requester.SendAsync(peer, data, options, cancellationToken);
+        return _core.IsDisposed
+            ? Task.FromException<Reply>(_core.Disposed())
+            : _core.Requester.SendAsync(peer, data, options, cancellationToken);
     }
 
     /// <summary>Sends a request and converts its reply object to <typeparamref name="TReply"/>.</summary>
@@ -267,16 +178,17 @@ public sealed class Server : IAsyncDisposable
     /// Stops listening, refuses new calls, waits up to <see cref="ServerOptions.DrainTimeout"/> for running handlers, then closes every
     /// connection; what is still pending fails as <see cref="LinkError.Disposed"/>. May be called more than once.
     /// </summary>
-    public ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            _disposed ??= Task.Run(DisposeCoreAsync);
-            return new ValueTask(_disposed);
-        }
-    }
+    public ValueTask DisposeAsync() => new(_core.DisposeAsync());
 
-    private bool IsDisposed => Volatile.Read(ref _disposed) is not null;
+    internal void RaiseStarted(ServerEventArgs args) => Started?.Invoke(this, args);
+
+    internal void RaiseStopped(ServerEventArgs args) => Stopped?.Invoke(this, args);
+
+    internal void RaisePeerConnected(PeerEventArgs args) => PeerConnected?.Invoke(this, args);
+
+    internal void RaisePeerDisconnected(PeerEventArgs args) => PeerDisconnected?.Invoke(this, args);
+
+    internal void RaiseError(ServerErrorEventArgs args) => Error?.Invoke(this, args);
 
     private static async Task<TReply> ConvertAsync<TReply>(Task<Reply> reply) =>
         (await reply.ConfigureAwait(false)).As<TReply>()!;
@@ -285,86 +197,8 @@ public sealed class Server : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(peer);
         ArgumentNullException.ThrowIfNull(data);
-        return IsDisposed ? Refused() : _requester.SendAsync(peer, data, options, cancellationToken);
+        return _core.IsDisposed
+            ? Task.FromException<Reply>(_core.Disposed())
+            : _core.Requester.SendAsync(peer, data, options, cancellationToken);
     }
-
-    private async Task<Session> DialAsync(string peer)
-    {
-        _sessions.Run();
-        try
-        {
-            return _sessions.Start(await _dialler.DialAsync(peer, _disposal.Token).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            throw Disposed();
-        }
-    }
-
-    private async Task DisposeCoreAsync()
-    {
-        await _disposal.CancelAsync().ConfigureAwait(false);
-        await StopAsync().ConfigureAwait(false);
-        if (!await _context.Slots.DrainAsync(_options.DrainTimeout, _options.TimeProvider).ConfigureAwait(false))
-        {
-            Log.NotDrained(_logger, Name, _options.DrainTimeout);
-        }
-
-        await _sessions.CloseAsync(Disposed()).ConfigureAwait(false);
-        _context.Deadlines.Dispose();
-        _context.Watchdog.Dispose();
-        await _events.CompleteAsync(_options.DrainTimeout, _options.TimeProvider).ConfigureAwait(false);
-        _disposal.Dispose();
-        if (!_options.AllowMultiple)
-        {
-            Volatile.Write(ref _live, 0);
-        }
-    }
-
-    private void OnSessionBegan(Session session)
-    {
-        Log.Connected(_logger, Name, session.Peer);
-        _events.Post(() => PeerConnected?.Invoke(this, new PeerEventArgs(session.Peer)));
-    }
-
-    private void OnSessionEnded(Session session, LinkException? failure)
-    {
-        _sessions.Remove(session);
-        if (session.Peer.Name is { } name)
-        {
-            _peers.Remove(name, session);
-        }
-
-        Log.Disconnected(_logger, Name, session.Peer, failure);
-        _events.Post(() => PeerDisconnected?.Invoke(this, new PeerEventArgs(session.Peer, failure)));
-        if (failure is { Error: not (LinkError.ConnectionLost or LinkError.Disposed) })
-        {
-            OnFault(failure);
-        }
-    }
-
-    private void OnFault(LinkException fault)
-    {
-        _context.Counters.CountFault();
-        Log.Fault(_logger, Name, fault.Message, fault);
-        _events.Post(() => Error?.Invoke(this, new ServerErrorEventArgs(fault, fault.Peer)));
-    }
-
-    private void OnHandlerFailed(Exception exception, Peer peer)
-    {
-        Log.HandlerFailed(_logger, Name, peer, exception);
-        _events.Post(() => Error?.Invoke(this, new ServerErrorEventArgs(exception, peer)));
-    }
-
-    private Task<Reply> Refused() => Task.FromException<Reply>(Disposed());
-
-    private void ThrowIfDisposed()
-    {
-        if (IsDisposed)
-        {
-            throw Disposed();
-        }
-    }
-
-    private LinkException Disposed() => new(LinkError.Disposed, $"The server {Name} has been disposed.");
 }

@@ -47,8 +47,11 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
     public Task<Reply> SendAsync(string peer, Payload data, SendOptions? call, CancellationToken cancellationToken) =>
         TrySend(peer, data, call, cancellationToken, out var request) ?? DialAndSendAsync(peer, request, null, cancellationToken);
 
-    /// <summary>Waits for the session with the peer, dialling if there is none.</summary>
-    public async Task<Session> ConnectAsync(string peer, long deadline, CancellationToken cancellationToken)
+    /// <summary>Gives the session with the peer, dialling if there is none.</summary>
+    public Task<Session> ConnectAsync(string peer, CancellationToken cancellationToken) =>
+        ConnectAsync(peer, deadlines.After(options.RequestTimeout), cancellationToken);
+
+    private async Task<Session> ConnectAsync(string peer, long deadline, CancellationToken cancellationToken)
     {
         try
         {
