@@ -20,7 +20,7 @@ public readonly struct RequestId : IEquatable<RequestId>
     /// <summary>True when there is no id.</summary>
     public bool IsMissing => _json.IsEmpty;
 
-    /// <summary>The id of JSON text that is known to be one valid value in its shortest form. The memory is not copied.</summary>
+    /// <summary>The id of JSON text that is known to be one valid value. The memory is not copied.</summary>
     public static RequestId FromJson(ReadOnlyMemory<byte> json) => new(json);
 
     /// <summary>The id that is this string.</summary>
@@ -30,7 +30,13 @@ public readonly struct RequestId : IEquatable<RequestId>
         return new RequestId(JsonText.Quote(id));
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// The same id as the one text that every way to write it leads to: no needless escapes, numbers as JavaScript writes them.
+    /// Ids from different writers are to be compared in this form.
+    /// </summary>
+    public RequestId Canonical() => new(JsonText.Canonical(_json));
+
+    /// <summary>Equal as text.</summary>
     public bool Equals(RequestId other) => _json.Span.SequenceEqual(other._json.Span);
 
     /// <inheritdoc/>
@@ -48,9 +54,9 @@ public readonly struct RequestId : IEquatable<RequestId>
     public override string ToString() =>
         _json.Span is [(byte)'"', ..] ? JsonText.Unquote(_json.Span) : Encoding.UTF8.GetString(_json.Span);
 
-    /// <summary>Equal as JSON values.</summary>
+    /// <summary>Equal as text.</summary>
     public static bool operator ==(RequestId left, RequestId right) => left.Equals(right);
 
-    /// <summary>Not equal as JSON values.</summary>
+    /// <summary>Not equal as text.</summary>
     public static bool operator !=(RequestId left, RequestId right) => !left.Equals(right);
 }

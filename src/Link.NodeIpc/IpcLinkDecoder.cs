@@ -163,7 +163,7 @@ internal sealed class IpcLinkDecoder(bool dialled)
         {
             if (members.NameIs("id"u8))
             {
-                id = RequestId.FromJson(JsonText.Canonical(message[members.Value]));
+                id = RequestId.FromJson(message[members.Value]);
             }
             else if (dialled && members.NameIs("success"u8))
             {

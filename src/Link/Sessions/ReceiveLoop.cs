@@ -130,7 +130,7 @@ internal sealed class ReceiveLoop
 
     private void AcceptReply(in Envelope envelope)
     {
-        if (envelope.Id.IsMissing || !_session.Pending.TryRemove(envelope.Id, out var pending))
+        if (envelope.Id.IsMissing || !_session.Pending.TryRemove(envelope.Id.Canonical(), out var pending))
         {
             _context.Counters.CountUnknownReply();
             return;

@@ -137,7 +137,7 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
                 {
                     own = members.ValueType is JsonTokenType.StartObject or JsonTokenType.StartArray
                         ? throw new ArgumentException("A request's id must be a string, a number, true, false or null.", nameof(data))
-                        : RequestId.FromJson(JsonText.Canonical(data.Utf8[members.Value].ToArray()));
+                        : RequestId.FromJson(data.Utf8[members.Value].ToArray()).Canonical();
                 }
             }
 

@@ -55,6 +55,12 @@ internal sealed class AnsweringTransport : ITransport
             return await _replies.Reader.WaitToReadAsync(cancellationToken) && _replies.Reader.TryRead(out var reply) ? reply : null;
         }
 
+        public bool TryRead(out Envelope envelope)
+        {
+            envelope = default;
+            return false;
+        }
+
         public async ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default)
         {
             var payload = new Payload(Encoding.UTF8.GetBytes($"{{\"success\":true,\"id\":{Encoding.UTF8.GetString(envelope.Id.Json.Span)}}}"));
