@@ -34,7 +34,7 @@ public readonly struct RequestId : IEquatable<RequestId>
     /// The same id as the one text that every way to write it leads to: no needless escapes, numbers as JavaScript writes them.
     /// Ids from different writers are to be compared in this form.
     /// </summary>
-    public RequestId Canonical() => new(JsonText.Canonical(_json));
+    public RequestId Canonical() => new(JsonScalar.Canonical(_json));
 
     /// <summary>Equal as text.</summary>
     public bool Equals(RequestId other) => _json.Span.SequenceEqual(other._json.Span);

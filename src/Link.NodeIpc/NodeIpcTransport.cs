@@ -211,7 +211,7 @@ public sealed class NodeIpcTransport : ITransport
     {
         try
         {
-            var peer = Identify(socket, path, dialledName);
+            var peer = PeerIdentity.Check(socket, path, dialledName, _options.TrustedUserIds);
             ref var count = ref dialledName is null ? ref _accepted : ref _dialled;
             if (Interlocked.Increment(ref count) > _options.MaxConnections)
             {
@@ -236,27 +236,6 @@ public sealed class NodeIpcTransport : ITransport
             socket.Dispose();
             throw;
         }
-    }
-
-    private Peer Identify(Socket socket, string path, string? dialledName)
-    {
-        var credentials = PeerCredentials.Of(socket);
-        var peer = new Peer
-        {
-            Name = dialledName,
-            Endpoint = $"unix:{path}",
-            IsDialled = dialledName is not null,
-            ProcessId = credentials?.ProcessId,
-            UserId = credentials?.UserId,
-            GroupId = credentials?.GroupId,
-        };
-        if (credentials is { } known && (known.UserId == PeerCredentials.OwnUserId || _options.TrustedUserIds.Contains(known.UserId)))
-        {
-            return peer;
-        }
-
-        var user = credentials is null ? "whose user the kernel does not tell" : $"of user {credentials.Value.UserId}";
-        throw new LinkException(LinkError.Untrusted, $"{peer} is a process {user}, which is not trusted; the connection was closed.", peer: peer);
     }
 
     private void Forget(NodeIpcConnection connection)
