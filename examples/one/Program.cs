@@ -1,9 +1,12 @@
 using Link;
 
 Console.WriteLine("Spawned test-one!");
-await using var server = new Server("test-one", new ServerOptions { WaitForPeer = TimeSpan.FromSeconds(30) });
+var options = new ServerOptions { WaitForPeer = TimeSpan.FromSeconds(30), SocketRoot = args.FirstOrDefault("/tmp/") };
+await using var server = new Server("test-one", options);
 server.Error += (_, e) => Console.Error.WriteLine(e.Error.Message);
 server.Started += (_, e) => Console.WriteLine($"Successfully started! {e.Reason}");
 await server.StartAsync("Login!");
-Reply reply = await server.SendAsync("test-two", new { content = "Hello" });
+var data = new { content = "Hello" };
+Console.WriteLine($"Sending {data}");
+Reply reply = await server.SendAsync("test-two", data);
 Console.WriteLine($"Got {reply}");
