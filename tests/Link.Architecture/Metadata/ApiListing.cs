@@ -30,7 +30,13 @@ internal static class ApiListing
 
         IEnumerable<string> lines = type.IsEnum
             ? type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => MemberLines.EnumMember(field))
-            : type.GetMembers(Declared).Where(member => !IsGenerated(member)).Select(Line).OfType<string>().Order(StringComparer.Ordinal);
+            : type.GetMembers(Declared)
+                .Where(member => !IsGenerated(member))
+                .Select(member => (member.Name, Line: Line(member)))
+                .Where(member => member.Line is not null)
+                .OrderBy(member => member.Name, StringComparer.Ordinal)
+                .ThenBy(member => member.Line, StringComparer.Ordinal)
+                .Select(member => member.Line!);
         foreach (var line in lines)
         {
             yield return "    " + line;
@@ -44,7 +50,8 @@ internal static class ApiListing
         {
             { IsEnum: true } => "enum",
             { IsInterface: true } => "interface",
-            { IsValueType: true } => (type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "") + (isRecord ? "record struct" : "struct"),
+            { IsValueType: true } => (type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "") + (type.IsByRefLike ? "ref " : "")
+                + (isRecord ? "record struct" : "struct"),
             _ when typeof(Delegate).IsAssignableFrom(type) => "delegate",
             { IsAbstract: true, IsSealed: true } => "static class",
             _ => (type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "") + (isRecord ? "record" : "class"),
