@@ -38,7 +38,8 @@ quietly dotnet pack Link.sln --configuration Release --no-build --output "$packa
 status=0
 dotnet test Link.sln --configuration Release --no-build --nologo --verbosity quiet --disable-build-servers -m:1 \
     --logger "console;verbosity=minimal" --logger trx --results-directory "$results" \
-    --blame-hang-timeout 5m --blame-hang-dump-type none < /dev/null || status=1
+    --blame-hang-timeout 5m --blame-hang-dump-type none < /dev/null |
+    sed --unbuffered -E '/^(Test run for|A total of|Data collector|Results File|Additionally, path)|^ *$/d' || status=1
 
 for project in tests/*/*.csproj; do
     name=$(basename "$project" .csproj)

@@ -7,6 +7,9 @@ namespace Link.Architecture;
 /// <summary>Runs a program in the directory of the solution, as a person at a terminal would.</summary>
 internal static class Command
 {
+    /// <summary>The collection of the classes that run one: builds that share directories do not overlap.</summary>
+    public const string OneAtATime = "Commands";
+
     /// <summary>Far more than building what was not built yet needs on a loaded machine.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 

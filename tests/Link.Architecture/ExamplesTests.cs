@@ -1,6 +1,7 @@
 namespace Link.Architecture;
 
 /// <summary>The command of the README that shows two processes talk.</summary>
+[Collection(Command.OneAtATime)]
 public sealed class ExamplesTests
 {
     [Fact]

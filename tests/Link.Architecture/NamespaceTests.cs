@@ -26,6 +26,15 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public void A_way_back_over_others_is_found()
+    {
+        var graph = new Dictionary<string, HashSet<string>> { ["A"] = ["A", "B"], ["B"] = ["C", "D"], ["C"] = ["A"] };
+
+        Assert.Equal(["A", "B", "C", "A"], FindWay(graph, "A", "A") ?? []);
+        Assert.Null(FindWay(graph, "D", "D"));
+    }
+
+    [Fact]
     public void An_assembly_declares_only_namespaces_that_begin_with_its_name()
     {
         var strangers =

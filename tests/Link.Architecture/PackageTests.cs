@@ -5,6 +5,7 @@ using System.Xml.Linq;
 namespace Link.Architecture;
 
 /// <summary>The packages that <c>dotnet pack</c> makes of what was built.</summary>
+[Collection(Command.OneAtATime)]
 public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture<PackageTests.Packages>
 {
     public static TheoryData<string> Assemblies => [.. Repository.Assemblies];
