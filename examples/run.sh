@@ -20,7 +20,7 @@ clean_up() {
     for group in $(jobs -p); do
         kill -- "-$group" 2> /dev/null || true
     done
-    wait || true
+    wait 2> /dev/null || true
     rm -rf "$root"
 }
 
