@@ -16,11 +16,12 @@ run() {
 }
 
 clean_up() {
+    exec 2> /dev/null
     # Each process is the leader of a group, together with what prefixes its lines.
     for group in $(jobs -p); do
-        kill -- "-$group" 2> /dev/null || true
+        kill -- "-$group" || true
     done
-    wait 2> /dev/null || true
+    wait || true
     rm -rf "$root"
 }
 
