@@ -1,0 +1,24 @@
+namespace Link.Benchmarks;
+
+/// <summary>The names of the measurements, as the report prints them.</summary>
+internal static class Names
+{
+    public const string FloorAsync = "raw socket, asynchronous";
+    public const string FloorBlocking = "raw socket, blocking";
+    public const string FloorPipelined = "raw socket, pipelined";
+    public const string FloorMedium = "raw socket, 64 KiB";
+    public const string FloorLarge = "raw socket, 1 MiB";
+    public const string NodeRoundTrip = "node-ipc, round trip";
+    public const string NodeRate = "node-ipc, pipelined";
+    public const string RoundTrip = "Link, round trip";
+    public const string LowLatency = "Link, LowLatency";
+    public const string Unparsed = "Link, unparsed";
+    public const string JObject = "Link, JObject";
+    public const string Typed = "Link, typed";
+    public const string Medium = "Link, 64 KiB";
+    public const string Large = "Link, 1 MiB";
+    public const string Idle = "Link, idle connections";
+    public const string Used = "Link, used connections";
+    public const string WithoutSlow = "Link, without slow connections";
+    public const string BesideSlow = "Link, beside slow connections";
+}

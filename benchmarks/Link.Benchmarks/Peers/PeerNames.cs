@@ -1,0 +1,23 @@
+namespace Link.Benchmarks.Peers;
+
+/// <summary>The Link servers of the server process.</summary>
+internal static class PeerNames
+{
+    /// <summary>Sends the payload back without looking at it.</summary>
+    public const string Unparsed = "unparsed";
+
+    /// <summary>The same with LowLatency.</summary>
+    public const string LowLatency = "low";
+
+    /// <summary>Reads the data as a token and answers a JObject.</summary>
+    public const string JObject = "jobject";
+
+    /// <summary>Reads and answers records, with System.Text.Json.</summary>
+    public const string Typed = "typed";
+
+    /// <summary>Has no other traffic than raw connections that do nothing.</summary>
+    public const string Quiet = "quiet";
+
+    /// <summary>Answers questions about the process.</summary>
+    public const string Control = "control";
+}
