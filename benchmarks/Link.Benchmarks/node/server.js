@@ -1,15 +1,9 @@
 'use strict';
 
 // Answers every request as the example of the original does. Usage: node server.js DIRECTORY
-const { makeIpc, endWithParent } = require('./form.js');
+const { LinkServer, endWithParent } = require('./form.js');
 
-const ipc = makeIpc(process.argv[2], 'answers');
-ipc.serve(() => {
-  ipc.server.on('message', (text, socket) => {
-    const message = JSON.parse(text);
-    ipc.server.emit(socket, 'message', JSON.stringify({ success: true, id: message.id, response: message.data.content }));
-  });
-  process.stdout.write('ready\n');
-});
-ipc.server.start();
+const server = new LinkServer('answers', process.argv[2]);
+server.on('message', (message) => message.reply({ response: message.data.content }));
+server.start().then(() => process.stdout.write('ready\n'));
 endWithParent();
