@@ -27,7 +27,7 @@ internal static class BenchmarkServer
         low.OnMessage(EchoAsync);
         quiet.OnMessage(EchoAsync);
         jobject.OnMessage(message => message.ReplyAsync(new JObject { ["response"] = message.Data["content"] }));
-        typed.OnMessage<Question, Answer>(question => Task.FromResult(new Answer(question.Content)));
+        typed.OnMessage<Question, Answer>(question => Task.FromResult(new Answer { Response = question.Content }));
         var connections = new ConnectionCount(quiet);
         control.OnMessage<StateRequest, State>(async request =>
         {

@@ -64,9 +64,16 @@ internal sealed record Options
             }
         }
 
+        if (!options.Parts && !Figures.All.Any(options.Wants))
+        {
+            problem = "No figure has such a name.";
+            return false;
+        }
+
         return true;
     }
 
-    /// <summary>Whether a figure of this name is asked for.</summary>
-    public bool Wants(string name) => Only.Count == 0 || Only.Any(text => name.Contains(text, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether a figure is asked for.</summary>
+    public bool Wants(Figure figure) =>
+        Only.Count == 0 || Only.Any(text => figure.Name.Contains(text, StringComparison.OrdinalIgnoreCase));
 }

@@ -20,7 +20,7 @@ internal sealed class Run
     private Run(Options options, IEnumerable<Measurement> available)
     {
         _options = options;
-        _figures = [.. Figures.All.Where(figure => options.Wants(figure.Name))];
+        _figures = [.. Figures.All.Where(options.Wants)];
         var byName = available.ToDictionary(measurement => measurement.Name);
         _measurements = [.. _figures
             .SelectMany(figure => new[] { figure.Reference?.Measurement, figure.Link.Measurement })

@@ -9,7 +9,7 @@ namespace Link.Benchmarks.Parts;
 public class SerializerParts
 {
     private readonly PooledBuffer _output = new();
-    private readonly Peers.Question _question = new(Payloads.SmallContent);
+    private readonly Peers.Question _question = new() { Content = Payloads.SmallContent };
     private readonly JObject _token = new() { ["content"] = Payloads.SmallContent };
 
     /// <summary>A record, by System.Text.Json.</summary>

@@ -116,7 +116,7 @@ internal sealed class LinkScenarios : IAsyncDisposable
         var count = 0L;
         for (; !timer.IsOver; count++)
         {
-            var reply = await _typed.SendAsync(PeerNames.Typed, new Question(Payloads.SmallContent));
+            var reply = await _typed.SendAsync(PeerNames.Typed, new Question { Content = Payloads.SmallContent });
             Require(reply.As<Answer>()?.Response);
         }
 

@@ -3,10 +3,20 @@ using System.Text.Json.Serialization;
 namespace Link.Benchmarks.Peers;
 
 /// <summary>The typed request.</summary>
-internal sealed record Question([property: JsonPropertyName("content")] string Content);
+internal sealed record Question
+{
+    /// <summary>Some text.</summary>
+    [JsonPropertyName("content")]
+    public string? Content { get; init; }
+}
 
 /// <summary>The typed answer.</summary>
-internal sealed record Answer([property: JsonPropertyName("response")] string Response);
+internal sealed record Answer
+{
+    /// <summary>The same text.</summary>
+    [JsonPropertyName("response")]
+    public string? Response { get; init; }
+}
 
 /// <summary>Asks the server process about itself.</summary>
 /// <param name="Connections">It answers once its quiet server has so many connections; negative: at once.</param>
