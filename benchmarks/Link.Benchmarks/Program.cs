@@ -10,6 +10,9 @@ internal static class Program
         if (arguments is [ServerProcess.Argument, var directory])
         {
             await BenchmarkServer.RunAsync(directory);
+
+            // The process that made it may have been killed: then nobody else is left to delete it.
+            SocketDirectory.Delete(directory);
             return 0;
         }
 

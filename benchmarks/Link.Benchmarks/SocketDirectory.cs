@@ -15,15 +15,18 @@ internal sealed class SocketDirectory : IDisposable
     /// <summary>The directory with a slash at the end, as a socket root is written.</summary>
     public string Path { get; }
 
-    public void Dispose()
+    public void Dispose() => Delete(Path);
+
+    /// <summary>Deletes such a directory, if it is still there.</summary>
+    public static void Delete(string path)
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(path, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {
-            // Deleted by somebody else: it is gone, which is what is wanted.
+            // Deleted by the other process: it is gone, which is what is wanted.
         }
     }
 }
