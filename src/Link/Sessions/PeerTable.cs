@@ -25,8 +25,17 @@ internal sealed class PeerTable(Func<string, Task<Session>> dial)
     /// <summary>The live session with the peer, the attempt under way, or a new attempt.</summary>
     public Task<Session> GetOrDialAsync(string peer)
     {
-        var entry = _entries.GetOrAdd(peer, static (name, table) => new Entry(name, table), this);
-        return entry.Attempt.Value;
+        while (true)
+        {
+            var entry = _entries.GetOrAdd(peer, static (name, table) => new Entry(name, table), this);
+            if (entry.Live is not { HasEnded: true })
+            {
+                return entry.Attempt.Value;
+            }
+
+            // Its end is known to those who waited for it, and still on its way to this table.
+            _entries.TryRemove(new KeyValuePair<string, Entry>(peer, entry));
+        }
     }
 
     /// <summary>Forgets a session, if it is still the one in the table.</summary>
