@@ -170,6 +170,7 @@ internal sealed class ServerCore
 
     private void OnSessionBegan(Session session)
     {
+        Sessions.Add(session);
         Log.Connected(_logger, _server.Name, session.Peer);
         _events.Post(() => _server.RaisePeerConnected(new PeerEventArgs(session.Peer)));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Link.Abstractions;
 
 namespace Link;
@@ -11,11 +12,13 @@ namespace Link;
 /// <param name="onFault">Told of the transport's faults.</param>
 internal sealed class SessionTable(ITransport transport, Func<IConnection, Session> create, Action<LinkException> onFault)
 {
-    private readonly ConcurrentDictionary<IConnection, Session> _sessions = new();
+    // A dialled connection comes twice, from the dial and from the transport, and may have ended before the second time.
+    private readonly ConditionalWeakTable<IConnection, Session> _known = new();
+    private readonly ConcurrentDictionary<Session, byte> _sessions = new();
     private readonly Lock _gate = new();
     private Task? _loops;
 
-    public IEnumerable<Session> All => _sessions.Values;
+    public IEnumerable<Session> All => _sessions.Keys;
 
     /// <summary>Begins to take connections, once, however often it is called.</summary>
     public void Run()
@@ -29,16 +32,19 @@ internal sealed class SessionTable(ITransport transport, Func<IConnection, Sessi
         }
     }
 
-    /// <summary>The session of a connection, begun if it has not been yet.</summary>
+    /// <summary>The one session of a connection, begun if it has not been yet.</summary>
     public Session Start(IConnection connection)
     {
-        var session = _sessions.GetOrAdd(connection, create);
+        var session = _known.GetValue(connection, create.Invoke);
         session.Start();
         return session;
     }
 
+    /// <summary>Keeps a session that begins.</summary>
+    public void Add(Session session) => _sessions[session] = 0;
+
     /// <summary>Forgets a session that has ended.</summary>
-    public void Remove(Session session) => _sessions.TryRemove(session.Connection, out _);
+    public void Remove(Session session) => _sessions.TryRemove(session, out _);
 
     /// <summary>Ends every promise that is overdue.</summary>
     /// <returns>The earliest deadline that remains.</returns>
