@@ -145,7 +145,7 @@ internal sealed class ReceiveLoop
         var message = new Message(_session, envelope);
         if (_context.Slots.IsDraining)
         {
-            return RefuseAsync(message, "DISPOSED", "The server is being disposed.");
+            return RefuseDisposedAsync(message);
         }
 
         if (_context.Slots.TryTake())
@@ -164,8 +164,18 @@ internal sealed class ReceiveLoop
         // What was read before holds slots: it must run, or this would wait for ever.
         _work.HandOver();
         await _context.Slots.TakeAsync(_session.Closing).ConfigureAwait(false);
+        if (_context.Slots.IsDraining)
+        {
+            // Disposal waits for the handlers that run: none may follow them.
+            _context.Slots.Release();
+            await RefuseDisposedAsync(message).ConfigureAwait(false);
+            return;
+        }
+
         _work.Add(message);
     }
+
+    private ValueTask RefuseDisposedAsync(Message message) => RefuseAsync(message, "DISPOSED", "The server is being disposed.");
 
     private async ValueTask RefuseAsync(Message message, string code, string text)
     {
