@@ -5,8 +5,17 @@ namespace Link;
 /// <summary>The peer answered, and its answer was no: <c>success</c> was not <c>true</c> (SPEC.md, OneAgain.3.2.2).</summary>
 public sealed class RejectedException : Exception
 {
+    private readonly string _peer;
+    private string? _message;
+
     internal RejectedException(string peer, Reply reply)
-        : base(Describe(peer, reply)) => Reply = reply;
+    {
+        _peer = peer;
+        Reply = reply;
+    }
+
+    /// <summary>Who rejected the request, and why if the reply tells. Made when asked for: it takes parsing the reply.</summary>
+    public override string Message => _message ??= Describe(_peer, Reply);
 
     /// <summary>The whole reply.</summary>
     public Reply Reply { get; }
