@@ -8,7 +8,7 @@ namespace Link.TestHost;
 /// ids to trust. It says <c>ready</c>; each line of input that follows is the name of a peer to send to, each answered by one line
 /// that tells the outcome; the end of its input ends it. A request whose data says <c>silent</c> is never answered.
 /// </summary>
-internal static class Program
+public static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {

@@ -76,4 +76,16 @@ public sealed class LossTests
         var exception = await Assert.ThrowsAsync<LinkException>(() => server.SendAsync("missing", new { }));
         Assert.Equal((LinkError.NoSuchPeer, RequestFate.NotSent), (exception.Error, exception.Fate));
     }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(9_000)]
+    [InlineData(1_000_000)]
+    public async Task A_request_time_longer_than_the_platforms_timers_works(int days)
+    {
+        await using var bench = new Bench();
+        var server = await bench.StartEchoAsync("server", options => options with { RequestTimeout = TimeSpan.FromDays(days) });
+        await Within.Deadline(server.SendAsync("server", new { }));
+        await Within.Deadline(server.SendAsync("server", new { }));
+    }
 }

@@ -15,17 +15,9 @@ internal sealed class RawPeer(Socket socket) : IDisposable
 
     public static async Task<RawPeer> DialAsync(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path)).WaitAsync(Within.Default);
-            return new RawPeer(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        Socket? connected = null;
+        await Within.Until(async () => (connected = await TryDialAsync(path)) is not null);
+        return new RawPeer(connected!);
     }
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
@@ -101,6 +93,27 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     }
 
     public void Dispose() => Socket.Dispose();
+
+    /// <summary>Null while the listener's queue is full.</summary>
+    private static async Task<Socket?> TryDialAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path)).WaitAsync(Within.Default);
+            return socket;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+        {
+            socket.Dispose();
+            return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private async Task<int> ReceiveAsync()
     {

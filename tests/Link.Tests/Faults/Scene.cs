@@ -19,7 +19,8 @@ public enum Side
 /// </summary>
 internal sealed class Scene : IAsyncDisposable
 {
-    private readonly Bench _bench = new();
+    public Bench Bench { get; } = new();
+
     private readonly ConcurrentQueue<string> _handled = new();
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _handling = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +31,7 @@ internal sealed class Scene : IAsyncDisposable
 
     private Scene(Func<ServerOptions, ServerOptions>? change)
     {
-        Server = _bench.Create("victim", change);
+        Server = Bench.Create("victim", change);
         Events = new Recorder(Server);
         Server.OnMessage(HandleAsync);
     }
@@ -108,21 +109,21 @@ internal sealed class Scene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _gate.TrySetResult();
-        await _bench.DisposeAsync();
+        await Bench.DisposeAsync();
     }
 
     private async Task PrepareAsync(Side side)
     {
         await Within.Deadline(Server.StartAsync());
-        _asking = await _bench.DialAsync("victim");
+        _asking = await Bench.DialAsync("victim");
         await _asking.SendAsync(Frames.Request("\"before\"", "{\"wait\":true}"));
         await Within.Deadline(_handling.Task);
 
-        _friend = await _bench.DialledByAsync(Server, "friend");
+        _friend = await Bench.DialledByAsync(Server, "friend");
         _promise = Server.SendAsync("friend", new { });
         _pendingId = (await _friend.ReadMessageAsync())["id"]!.ToJsonString();
 
-        Stranger = side == Side.Accepted ? await _bench.DialAsync("victim") : await _bench.DialledByAsync(Server, "stranger");
+        Stranger = side == Side.Accepted ? await Bench.DialAsync("victim") : await Bench.DialledByAsync(Server, "stranger");
         if (side == Side.Accepted)
         {
             await AssertStrangerIsServedAsync(side);
