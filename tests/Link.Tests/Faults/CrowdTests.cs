@@ -93,7 +93,7 @@ public sealed class CrowdTests
     {
         const int Count = 1000;
         await using var bench = new Bench();
-        var server = bench.Create("server", options => options with { MaxConnections = 8 });
+        var server = bench.Create("server", options => options with { MaxConnections = Count / 4 });
         var counts = new ConnectionCounts(server);
         using var listener = bench.Listen("peer");
         for (var round = 0; round < Count; round++)
