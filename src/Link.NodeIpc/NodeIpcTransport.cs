@@ -27,6 +27,10 @@ public sealed class NodeIpcTransport : ITransport
     private readonly Channel<LinkException> _faults = Channel.CreateBounded<LinkException>(FaultsKept);
     private readonly CancellationTokenSource _disposal = new();
     private readonly Lock _gate = new();
+
+    // One of each for all connections.
+    private readonly Action<LinkException> _report;
+    private readonly Action<NodeIpcConnection> _forget;
     private SocketFile? _file;
     private CancellationTokenSource _unbinding = new();
     private Task _accepting = Task.CompletedTask;
@@ -42,6 +46,8 @@ public sealed class NodeIpcTransport : ITransport
     {
         _options = options ?? new NodeIpcOptions();
         _options.Validate();
+        _report = Report;
+        _forget = Forget;
     }
 
     /// <inheritdoc/>
@@ -222,7 +228,7 @@ public sealed class NodeIpcTransport : ITransport
 
             var stream = _options.LowLatency ? new SpinningSocketStream(socket) : (Stream)new NetworkStream(socket, ownsSocket: true);
             var channel = new FrameChannel(stream, Codec, _options.Limits, peer, _options.TimeProvider);
-            var connection = new NodeIpcConnection(channel, peer, _options.Limits, Report, Forget);
+            var connection = new NodeIpcConnection(channel, peer, _options.Limits, _report, _forget);
             if (!_established.Writer.TryWrite(connection))
             {
                 Interlocked.Decrement(ref count);

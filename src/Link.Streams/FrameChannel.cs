@@ -13,7 +13,7 @@ public sealed class FrameChannel : IAsyncDisposable
     private readonly StreamLimits _limits;
     private readonly TimeProvider _time;
     private readonly Peer _peer;
-    private readonly FrameReader _reader;
+    private readonly ReceiveBuffer _received;
     private readonly FrameWriter _writer;
     private readonly Lock _gate = new();
     private ITimer? _frameDeadline;
@@ -34,7 +34,7 @@ public sealed class FrameChannel : IAsyncDisposable
         _limits = limits;
         _time = time;
         _peer = peer;
-        _reader = new FrameReader(stream, codec, limits, peer);
+        _received = new ReceiveBuffer(codec, limits, peer);
         _writer = new FrameWriter(stream, codec, limits, time, peer, Fail);
     }
 
@@ -46,7 +46,7 @@ public sealed class FrameChannel : IAsyncDisposable
     {
         try
         {
-            var found = _reader.TryRead(out frame);
+            var found = _received.TryRead(out frame);
             if (found && _frameDeadlineArmed)
             {
                 DisarmFrameDeadline();
@@ -73,15 +73,23 @@ public sealed class FrameChannel : IAsyncDisposable
             return End();
         }
 
-        if (_reader.HasPartialFrame && !_frameDeadlineArmed)
+        if (_received.HasPartialFrame && !_frameDeadlineArmed)
         {
             ArmFrameDeadline();
         }
 
         try
         {
-            if (await _reader.FillAsync(cancellationToken).ConfigureAwait(false))
+            if (_received.ShouldWaitEmpty)
             {
+                _received.Release();
+                await _stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            }
+
+            var count = await _stream.ReadAsync(_received.GetRoom(), cancellationToken).ConfigureAwait(false);
+            if (count > 0)
+            {
+                _received.Advance(count);
                 return true;
             }
         }
@@ -91,7 +99,7 @@ public sealed class FrameChannel : IAsyncDisposable
             return End();
         }
 
-        if (_reader.HasPartialFrame)
+        if (_received.HasPartialFrame)
         {
             Fail(new LinkException(
                 LinkError.ProtocolViolation, $"{_peer} ended the connection inside a frame.", RequestFate.Unknown, _peer));
@@ -160,7 +168,7 @@ public sealed class FrameChannel : IAsyncDisposable
     private bool End()
     {
         _ended = true;
-        _reader.Release();
+        _received.Release();
         lock (_gate)
         {
             _frameDeadline?.Dispose();

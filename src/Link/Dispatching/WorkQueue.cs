@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Link.Dispatching;
 
@@ -21,7 +21,12 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
     [ThreadStatic]
     private static long _currentTurn;
 
-    private readonly ConcurrentQueue<IWorkItem> _items = new();
+    // Room that a burst needed is given back when the queue rests.
+    private const int RoomToKeep = 32;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<IWorkItem> _items = new();
+    private int _waiting;
     private long _turns;
     private long _inCharge;
     private long _busySince;
@@ -32,15 +37,22 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
 
     /// <summary>Whether a write made now by this thread may leave sending to the end of the batch it runs.</summary>
     public bool MayDeferFlush =>
-        ReferenceEquals(_current, this) && !_items.IsEmpty && _currentTurn == Volatile.Read(ref _inCharge);
+        ReferenceEquals(_current, this) && !IsEmpty && _currentTurn == Volatile.Read(ref _inCharge);
 
     /// <summary>Adds an item. <see cref="HandOver"/> or <see cref="RunHere"/> must follow.</summary>
-    public void Add(IWorkItem item) => _items.Enqueue(item);
+    public void Add(IWorkItem item)
+    {
+        lock (_gate)
+        {
+            _items.Enqueue(item);
+            Volatile.Write(ref _waiting, _items.Count);
+        }
+    }
 
     /// <summary>Sees to it that a pool thread works on what was added.</summary>
     public void HandOver()
     {
-        if (!_items.IsEmpty && TryTakeCharge(out var turn))
+        if (!IsEmpty && TryTakeCharge(out var turn))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static work => work.Queue.Work(work.Turn), (Queue: this, Turn: turn), preferLocal: false);
         }
@@ -53,7 +65,7 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
         {
             HandOver();
         }
-        else if (!_items.IsEmpty && TryTakeCharge(out var turn))
+        else if (!IsEmpty && TryTakeCharge(out var turn))
         {
             Work(turn);
         }
@@ -71,16 +83,44 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
                 onHeldUp();
             }
         }
-        else if (_items.IsEmpty)
+        else if (IsEmpty)
         {
+            GiveRoomBack();
             Volatile.Write(ref _watched, 0);
 
             // An item added before the flag fell has not asked for the watchdog.
-            return !_items.IsEmpty && Interlocked.Exchange(ref _watched, 1) == 0;
+            return !IsEmpty && Interlocked.Exchange(ref _watched, 1) == 0;
         }
 
         HandOver();
         return true;
+    }
+
+    private bool IsEmpty => Volatile.Read(ref _waiting) == 0;
+
+    private bool TryTake([MaybeNullWhen(false)] out IWorkItem item)
+    {
+        lock (_gate)
+        {
+            if (!_items.TryDequeue(out item))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _waiting, _items.Count);
+            return true;
+        }
+    }
+
+    private void GiveRoomBack()
+    {
+        lock (_gate)
+        {
+            if (_items.Count == 0 && _items.Capacity > RoomToKeep)
+            {
+                _items.TrimExcess();
+            }
+        }
     }
 
     private bool TryTakeCharge(out long turn)
@@ -112,10 +152,10 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
         do
         {
             _currentTurn = turn;
-            while (Volatile.Read(ref _inCharge) == turn && _items.TryDequeue(out var item))
+            while (Volatile.Read(ref _inCharge) == turn && TryTake(out var item))
             {
                 Volatile.Write(ref _busySince, Environment.TickCount64);
-                if (OnHeldUp is not null || !_items.IsEmpty)
+                if (OnHeldUp is not null || !IsEmpty)
                 {
                     AskWatchdog();
                 }
@@ -139,7 +179,7 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
         }
 
         Volatile.Write(ref _busySince, 0);
-        if (Interlocked.CompareExchange(ref _inCharge, 0, turn) != turn || _items.IsEmpty)
+        if (Interlocked.CompareExchange(ref _inCharge, 0, turn) != turn || IsEmpty)
         {
             return 0;
         }

@@ -16,7 +16,6 @@ internal sealed class ReceiveLoop
     private readonly IConnection _connection;
     private readonly WorkQueue _work;
     private readonly SessionContext _context;
-    private readonly TaskCompletionSource<LinkException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _lendsThread;
     private int _lentBy;
 
@@ -34,13 +33,14 @@ internal sealed class ReceiveLoop
         }
     }
 
-    /// <summary>Runs until the connection ends.</summary>
-    /// <returns>Why it ended, or null after a clean end.</returns>
-    public Task<LinkException?> RunAsync()
-    {
-        _ = ReadAsync(1);
-        return _ended.Task;
-    }
+    /// <summary>
+    /// Begins to read, on a pool thread and without the context of the call that happened to open the connection; ends by telling the
+    /// session why the connection ended.
+    /// </summary>
+    public void Start() => Start(1);
+
+    private void Start(int turn) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run.Loop.ReadAsync(run.Turn), (Loop: this, Turn: turn), preferLocal: false);
 
     /// <param name="turn">Tells this run from the one that may have to take over from it.</param>
     private async Task ReadAsync(int turn)
@@ -90,7 +90,7 @@ internal sealed class ReceiveLoop
         }
 
         _work.HandOver();
-        _ended.TrySetResult(failure);
+        await _session.EndAsync(failure).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal sealed class ReceiveLoop
         var turn = Volatile.Read(ref _lentBy);
         if (turn != 0 && Interlocked.CompareExchange(ref _lentBy, 0, turn) == turn)
         {
-            _ = Task.Run(() => ReadAsync(turn + 1));
+            Start(turn + 1);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Link;
 internal sealed class Session
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _closing = new();
+    private CancellationTokenSource? _closing;
     private LinkException? _closeReason;
     private int _started;
 
@@ -36,7 +36,7 @@ internal sealed class Session
     public bool HasEnded => Pending.HasFailed;
 
     /// <summary>Cancelled when this side closes the session.</summary>
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing => ClosingSource.Token;
 
     /// <summary>Ends when the session has.</summary>
     public Task Completion => _completion.Task;
@@ -51,11 +51,7 @@ internal sealed class Session
 
         Context.Began(this);
 
-        // The loop outlives the call that happened to open the connection: it must not carry that call's context along.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(RunAsync);
-        }
+        new ReceiveLoop(this).Start();
     }
 
     /// <summary>Sends a request; the task is its promise.</summary>
@@ -105,18 +101,9 @@ internal sealed class Session
         return next;
     }
 
-    /// <summary>Closes the connection: what was written is still sent, what is pending fails with the reason.</summary>
-    public async Task CloseAsync(LinkException reason)
+    /// <summary>Called by the receive loop, once, when the connection has ended: fails what is pending.</summary>
+    public async Task EndAsync(LinkException? failure)
     {
-        Interlocked.CompareExchange(ref _closeReason, reason, null);
-        await _closing.CancelAsync().ConfigureAwait(false);
-        await Connection.DisposeAsync().ConfigureAwait(false);
-        await Completion.ConfigureAwait(false);
-    }
-
-    private async Task RunAsync()
-    {
-        var failure = await new ReceiveLoop(this).RunAsync().ConfigureAwait(false);
         failure = Volatile.Read(ref _closeReason) ?? failure;
         foreach (var pending in Pending.FailAll(failure ?? Lost("closed the connection")))
         {
@@ -127,6 +114,17 @@ internal sealed class Session
         Context.Ended(this, failure);
         _completion.TrySetResult();
     }
+
+    /// <summary>Closes the connection: what was written is still sent, what is pending fails with the reason.</summary>
+    public async Task CloseAsync(LinkException reason)
+    {
+        Interlocked.CompareExchange(ref _closeReason, reason, null);
+        await ClosingSource.CancelAsync().ConfigureAwait(false);
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(false);
+    }
+
+    private CancellationTokenSource ClosingSource => LazyInitializer.EnsureInitialized(ref _closing, static () => new CancellationTokenSource())!;
 
     private LinkException Lost(string how) => new(LinkError.ConnectionLost, $"{Peer} {how}.", RequestFate.Unknown, Peer);
 

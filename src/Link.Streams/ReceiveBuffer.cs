@@ -1,17 +1,16 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Link.Abstractions;
 
 namespace Link.Streams;
 
 /// <summary>
-/// Cuts the bytes of a stream into frames. One reader at a time. Holds a small buffer while it waits for the next frame,
-/// a large one only while there is something in it.
+/// Collects received bytes and cuts them into frames. Not safe for concurrent use. Small while it waits for the next frame, large
+/// only while there is something in it.
 /// </summary>
-internal sealed class FrameReader(Stream stream, IFrameCodec codec, StreamLimits limits, Peer peer)
+internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer peer)
 {
     // A waiting connection costs the idle buffer; small frames are still received in one system call.
-    private const int IdleBufferBytes = 1024;
+    private const int IdleBufferBytes = 512;
     private const int BusyBufferBytes = 64 * 1024;
 
     private byte[] _buffer = [];
@@ -24,7 +23,7 @@ internal sealed class FrameReader(Stream stream, IFrameCodec codec, StreamLimits
     /// <summary>True when bytes of an unfinished frame are held.</summary>
     public bool HasPartialFrame => _end > _start;
 
-    /// <summary>Takes the next whole frame that has already been received. Its memory is valid until the next call of either method.</summary>
+    /// <summary>Takes the next whole frame that has already been received. Its memory is valid until the next call of any method.</summary>
     public bool TryRead(out ReadOnlyMemory<byte> frame)
     {
         var received = _buffer.AsSpan(_start, _end - _start);
@@ -45,25 +44,23 @@ internal sealed class FrameReader(Stream stream, IFrameCodec codec, StreamLimits
         return true;
     }
 
-    /// <summary>Receives more bytes; false at the end of the stream.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
-    {
-        if (!HasPartialFrame)
-        {
-            Release();
-            if (_busy)
-            {
-                // Wait without a buffer: a connection that was busy a moment ago may now rest for hours.
-                await stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
-            }
-        }
+    /// <summary>
+    /// True when it is better to wait for bytes without a buffer first: a connection that was busy a moment ago may now rest for hours.
+    /// </summary>
+    public bool ShouldWaitEmpty => _busy && !HasPartialFrame;
 
+    /// <summary>Where the next bytes are to be received.</summary>
+    public Memory<byte> GetRoom()
+    {
         MakeRoom();
-        var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _busy = count > IdleBufferBytes / 2;
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Takes in bytes that were received where <see cref="GetRoom"/> said.</summary>
+    public void Advance(int count)
+    {
+        _busy = count >= IdleBufferBytes;
         _end += count;
-        return count > 0;
     }
 
     /// <summary>Gives the buffer back. The caller makes sure that no read is under way.</summary>
