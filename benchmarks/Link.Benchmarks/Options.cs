@@ -24,11 +24,11 @@ internal sealed record Options
 
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    /// <summary>How many times everything is measured.</summary>
-    public int Rounds => Quick ? 3 : 7;
+    /// <summary>How many times everything is measured: many short rounds rather than few long ones, because machines are noisy.</summary>
+    public int Rounds => Quick ? 5 : 15;
 
     /// <summary>How long one measurement of one round takes.</summary>
-    public TimeSpan Slice => TimeSpan.FromMilliseconds(Quick ? 250 : 1000);
+    public TimeSpan Slice => TimeSpan.FromMilliseconds(Quick ? 150 : 450);
 
     /// <summary>How long each measurement runs before the rounds that count, so that the runtime has compiled what is hot.</summary>
     public TimeSpan WarmUp => TimeSpan.FromMilliseconds(Quick ? 350 : 1000);

@@ -10,7 +10,7 @@ internal static class Report
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, "
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores{Load()}, "
             + $"{outcome.Options.Rounds} rounds of {outcome.Options.Slice.TotalMilliseconds} ms, medians; two processes, one Unix socket, payload {Payloads.SmallBytes} B unless said."));
         output.WriteLine();
         Print(output, ["figure", "Link", "compared with", "ratio", "goal"], [.. outcome.Results.Select(Row)]);
@@ -19,6 +19,10 @@ internal static class Report
             output.WriteLine($"Failed: {name}: {problem}");
         }
     }
+
+    /// <summary>How many threads wanted to run in the last minute, where the system tells: ratios hold on a quiet machine only.</summary>
+    private static string Load() =>
+        File.Exists("/proc/loadavg") ? $" (load {File.ReadAllText("/proc/loadavg").Split(' ')[0]})" : "";
 
     private static string[] Row(Result result) =>
     [
