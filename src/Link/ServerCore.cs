@@ -29,7 +29,7 @@ internal sealed class ServerCore
         _server = server;
         _options = options;
         _transport = options.CreateTransport();
-        _logger = options.LoggerFactory.CreateLogger<Server>();
+        _logger = new GuardedLogger(options.LoggerFactory.CreateLogger<Server>());
         _events = new EventPump(exception => Log.EventHandlerFailed(_logger, server.Name, exception));
         _dialler = new Dialler(_transport, options);
         Handler = new MessageHandler(OnHandlerFailed);
