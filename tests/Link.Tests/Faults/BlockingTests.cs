@@ -146,6 +146,19 @@ public sealed class BlockingTests
     }
 
     [Fact]
+    public async Task A_logger_that_throws_does_not_stop_the_server()
+    {
+        using var broken = new BrokenLoggerFactory(makesLoggers: true);
+        await using var scene = await Scene.SetAsync(change: options => options with { LoggerFactory = broken });
+        await scene.Stranger.SendAsync("null\f");
+        await scene.Events.NextFaultAsync();
+        await scene.AssertStrangerIsServedAsync(Side.Accepted);
+        scene.Stranger.Dispose();
+        await scene.Events.NextDisconnectedAsync();
+        await scene.AssertOthersGoOnAsync();
+    }
+
+    [Fact]
     public async Task Event_handlers_that_block_do_not_stop_the_server()
     {
         using var gate = new ManualResetEventSlim();

@@ -263,21 +263,8 @@ public sealed class DisposalTests
         await using var bench = new Bench();
         var options = bench.Options with { AllowMultiple = false };
         Assert.ThrowsAny<ArgumentException>(() => new Server("first", options with { MaxConnections = 0 }));
-        using var broken = new BrokenLoggerFactory();
+        using var broken = new BrokenLoggerFactory(makesLoggers: false);
         Assert.Throws<InvalidTimeZoneException>(() => new Server("first", options with { LoggerFactory = broken }));
         await using var server = new Server("first", options);
-    }
-
-    private sealed class BrokenLoggerFactory : Microsoft.Extensions.Logging.ILoggerFactory
-    {
-        public void AddProvider(Microsoft.Extensions.Logging.ILoggerProvider provider)
-        {
-        }
-
-        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => throw new InvalidTimeZoneException();
-
-        public void Dispose()
-        {
-        }
     }
 }
