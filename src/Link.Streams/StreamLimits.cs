@@ -1,6 +1,6 @@
 namespace Link.Streams;
 
-/// <summary>The bounds of one framed connection. Immutable.</summary>
+/// <summary>The bounds of one framed connection. Immutable. Times are at most 40 days, unless infinite.</summary>
 public sealed record StreamLimits
 {
     private static readonly TimeSpan MaxLinger = TimeSpan.FromSeconds(10);
@@ -38,9 +38,10 @@ public sealed record StreamLimits
 
     private static void ThrowIfNotPositive(TimeSpan value, string name)
     {
-        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
+        // Timers reach little farther.
+        if ((value <= TimeSpan.Zero || value > TimeSpan.FromDays(40)) && value != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(name, value, "The time must be positive or infinite.");
+            throw new ArgumentOutOfRangeException(name, value, "The time must be positive and at most 40 days, or infinite.");
         }
     }
 }

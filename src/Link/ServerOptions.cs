@@ -6,9 +6,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Link;
 
-/// <summary>How a <see cref="Server"/> behaves. Immutable; checked when a server is made of it.</summary>
+/// <summary>
+/// How a <see cref="Server"/> behaves. Immutable; checked when a server is made of it. Times are at most 40 days, unless infinite.
+/// </summary>
 public sealed record ServerOptions
 {
+    // Timers reach little farther, and the pauses between attempts vary by a fifth.
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(40);
+
     /// <summary>Put between <see cref="SocketRoot"/> and a name: programs with different values do not meet. Default <c>app.</c>.</summary>
     public string AppSpace { get; init; } = "app.";
 
@@ -99,24 +104,26 @@ public sealed record ServerOptions
     {
         ForNodeIpc().Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(Retry, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Retry, LongestTime);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries ?? 0, nameof(MaxRetries));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingRequests, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandlerConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(DrainTimeout, LongestTime);
         ArgumentNullException.ThrowIfNull(Serializer);
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         ValidateTimeout(RequestTimeout, nameof(RequestTimeout));
-        if (WaitForPeer < TimeSpan.Zero && WaitForPeer != Timeout.InfiniteTimeSpan)
+        if (WaitForPeer != TimeSpan.Zero)
         {
-            throw new ArgumentOutOfRangeException(nameof(WaitForPeer), WaitForPeer, "The time must be zero or more, or infinite.");
+            ValidateTimeout(WaitForPeer, nameof(WaitForPeer));
         }
     }
 
     internal static void ValidateTimeout(TimeSpan timeout, string name)
     {
-        if (timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        if ((timeout <= TimeSpan.Zero || timeout > LongestTime) && timeout != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(name, timeout, "The time must be positive or infinite.");
+            throw new ArgumentOutOfRangeException(name, timeout, "The time must be positive and at most 40 days, or infinite.");
         }
     }
 

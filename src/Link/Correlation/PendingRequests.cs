@@ -39,7 +39,7 @@ internal sealed class PendingRequests(int limit)
         }
 
         // FailAll marks, then sweeps: whichever of the two comes second sees the other.
-        if (_failure is { } failure && TryRemove(id, out _))
+        if (_failure is { } failure && TryRemove(id, request))
         {
             throw failure.For(RequestFate.NotSent);
         }
@@ -50,6 +50,18 @@ internal sealed class PendingRequests(int limit)
         if (_entries is not { } entries || !entries.TryRemove(id, out request))
         {
             request = null;
+            return false;
+        }
+
+        Interlocked.Decrement(ref _count);
+        return true;
+    }
+
+    /// <summary>Removes this very request: after its end another may have its id.</summary>
+    public bool TryRemove(RequestId id, PendingRequest request)
+    {
+        if (_entries is not { } entries || !entries.TryRemove(new KeyValuePair<RequestId, PendingRequest>(id, request)))
+        {
             return false;
         }
 
@@ -92,9 +104,9 @@ internal sealed class PendingRequests(int limit)
         {
             foreach (var (id, request) in entries)
             {
-                if (condition(request) && TryRemove(id, out var taken))
+                if (condition(request) && TryRemove(id, request))
                 {
-                    removed.Add(taken);
+                    removed.Add(request);
                 }
             }
         }

@@ -26,26 +26,16 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
         }
 
         var text = new PooledBuffer();
-        Task<Reply>? promise = null;
-        try
-        {
-            options.Serializer.Serialize(text, data);
-            promise = TrySend(peer, new Payload(text.WrittenMemory), call, cancellationToken, out var request);
-            return promise ?? DialAndSendAsync(peer, request, text, cancellationToken);
-        }
-        finally
-        {
-            // Sent means encoded: only a request that waits for its connection still needs the text.
-            if (promise is not null)
-            {
-                text.Dispose();
-            }
-        }
+        options.Serializer.Serialize(text, data);
+        return SendAsync(peer, new Payload(text.WrittenMemory), text, call, cancellationToken);
     }
 
     /// <summary>Sends JSON as it stands.</summary>
     public Task<Reply> SendAsync(string peer, Payload data, SendOptions? call, CancellationToken cancellationToken) =>
-        TrySend(peer, data, call, cancellationToken, out var request) ?? DialAndSendAsync(peer, request, null, cancellationToken);
+        SendAsync(peer, data, null, call, cancellationToken);
+
+    private Task<Reply> SendAsync(string peer, Payload data, PooledBuffer? text, SendOptions? call, CancellationToken cancellationToken) =>
+        TrySend(peer, data, text, call, cancellationToken, out var request) ?? DialAndSendAsync(peer, request, text, cancellationToken);
 
     /// <summary>Gives the session with the peer, dialling if there is none.</summary>
     public Task<Session> ConnectAsync(string peer, CancellationToken cancellationToken) =>
@@ -67,9 +57,9 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
         }
     }
 
-    /// <summary>Sends at once over a live session; null when there is none.</summary>
+    /// <summary>Sends at once over a live session; null when there is none, and the text still needed.</summary>
     private Task<Reply>? TrySend(
-        string peer, Payload data, SendOptions? call, CancellationToken cancellationToken, out (RequestId Id, Payload Data, long Deadline) request)
+        string peer, Payload data, PooledBuffer? text, SendOptions? call, CancellationToken cancellationToken, out (RequestId Id, Payload Data, long Deadline) request)
     {
         if (call?.Timeout is { } timeout)
         {
@@ -79,6 +69,7 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
         request = (FindId(data, call) ?? _ids.Next(), data, deadlines.After(call?.Timeout ?? options.RequestTimeout));
         if (cancellationToken.IsCancellationRequested)
         {
+            text?.Dispose();
             return Task.FromException<Reply>(Cancellation.Of(peer, RequestFate.NotSent, cancellationToken));
         }
 
@@ -89,10 +80,11 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
 
         try
         {
-            return session.Request(request.Id, sender, data, request.Deadline, cancellationToken);
+            return session.Request(request.Id, sender, data, text, request.Deadline, cancellationToken);
         }
         catch (LinkException exception) when (exception.Error is LinkError.TooLarge or LinkError.Overloaded)
         {
+            text?.Dispose();
             return Task.FromException<Reply>(exception);
         }
         catch (LinkException)
@@ -107,10 +99,15 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
         string peer, (RequestId Id, Payload Data, long Deadline) request, PooledBuffer? text, CancellationToken cancellationToken)
     {
         Task<Reply> promise;
-        using (text)
+        try
         {
             var session = await ConnectAsync(peer, request.Deadline, cancellationToken).ConfigureAwait(false);
-            promise = session.Request(request.Id, sender, request.Data, request.Deadline, cancellationToken);
+            promise = session.Request(request.Id, sender, request.Data, text, request.Deadline, cancellationToken);
+        }
+        catch
+        {
+            text?.Dispose();
+            throw;
         }
 
         return await promise.ConfigureAwait(false);

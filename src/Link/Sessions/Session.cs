@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Abstractions.Buffers;
 using Link.Dispatching;
 
 namespace Link;
@@ -54,22 +55,30 @@ internal sealed class Session
         new ReceiveLoop(this).Start();
     }
 
-    /// <summary>Sends a request; the task is its promise.</summary>
+    /// <summary>
+    /// Sends a request; the task is its promise. The text is what the memory of the data belongs to: disposed once it is written,
+    /// still the caller's when this throws.
+    /// </summary>
     /// <exception cref="LinkException">Nothing was sent: the connection is closed, its backlog is full or the message too large.</exception>
     /// <exception cref="ArgumentException">The id is already pending.</exception>
-    public Task<Reply> Request(RequestId id, string from, Payload data, long deadline, CancellationToken cancellationToken)
+    public Task<Reply> Request(
+        RequestId id, string from, Payload data, PooledBuffer? text, long deadline, CancellationToken cancellationToken)
     {
         var pending = new PendingRequest(deadline);
         Pending.Add(id, pending, Peer);
         var write = WriteAsync(new Envelope { Kind = EnvelopeKind.Request, Id = id, From = from, Payload = data }, cancellationToken);
         if (!write.IsCompleted)
         {
-            return RequestSlowlyAsync(write, id, pending, cancellationToken);
+            _ = AcceptSlowlyAsync(write, id, pending, text, cancellationToken);
         }
-
-        if (!write.IsCompletedSuccessfully && Pending.TryRemove(id, out _))
+        else
         {
-            write.GetAwaiter().GetResult();
+            if (!write.IsCompletedSuccessfully && Pending.TryRemove(id, pending))
+            {
+                write.GetAwaiter().GetResult();
+            }
+
+            text?.Dispose();
         }
 
         Context.Deadlines.Watch(deadline);
@@ -128,20 +137,24 @@ internal sealed class Session
 
     private LinkException Lost(string how) => new(LinkError.ConnectionLost, $"{Peer} {how}.", RequestFate.Unknown, Peer);
 
-    private async Task<Reply> RequestSlowlyAsync(
-        ValueTask write, RequestId id, PendingRequest pending, CancellationToken cancellationToken)
+    /// <summary>Waits for a transport that does not accept at once; the promise may end meanwhile.</summary>
+    private async Task AcceptSlowlyAsync(
+        ValueTask write, RequestId id, PendingRequest pending, PooledBuffer? text, CancellationToken cancellationToken)
     {
-        try
+        using (text)
         {
-            await write.ConfigureAwait(false);
+            try
+            {
+                await write.ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                if (Pending.TryRemove(id, pending))
+                {
+                    Settle(pending, exception is OperationCanceledException ? Cancelled(RequestFate.NotSent, cancellationToken) : exception);
+                }
+            }
         }
-        catch (Exception exception) when (Pending.TryRemove(id, out _))
-        {
-            throw exception is OperationCanceledException ? Cancelled(RequestFate.NotSent, cancellationToken) : exception;
-        }
-
-        Context.Deadlines.Watch(pending.Deadline);
-        return await AwaitCancellableAsync(id, pending, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Reply> AwaitCancellableAsync(RequestId id, PendingRequest pending, CancellationToken cancellationToken)
@@ -149,13 +162,13 @@ internal sealed class Session
         var registration = cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
-                var (session, id) = ((Session, RequestId))state!;
-                if (session.Pending.TryRemove(id, out var cancelled))
+                var (session, id, pending) = ((Session, RequestId, PendingRequest))state!;
+                if (session.Pending.TryRemove(id, pending))
                 {
-                    session.Settle(cancelled, session.Cancelled(RequestFate.Unknown, token));
+                    session.Settle(pending, session.Cancelled(RequestFate.Unknown, token));
                 }
             },
-            (this, id));
+            (this, id, pending));
         await using (registration.ConfigureAwait(false))
         {
             return await pending.Task.ConfigureAwait(false);
