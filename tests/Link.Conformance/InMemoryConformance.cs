@@ -34,3 +34,5 @@ public sealed class InMemoryEnvelopes : EnvelopeConformance<InMemoryUnderTest>;
 public sealed class InMemoryDisposal : DisposalConformance<InMemoryUnderTest>;
 
 public sealed class InMemoryLimits : LimitConformance<InMemoryUnderTest>;
+
+public sealed class InMemoryTryReading : TryReadConformance<InMemoryUnderTest>;

@@ -46,3 +46,5 @@ public sealed class NodeIpcEnvelopes : EnvelopeConformance<NodeIpcUnderTest>;
 public sealed class NodeIpcDisposal : DisposalConformance<NodeIpcUnderTest>;
 
 public sealed class NodeIpcLimits : LimitConformance<NodeIpcUnderTest>;
+
+public sealed class NodeIpcTryReading : TryReadConformance<NodeIpcUnderTest>;

@@ -55,7 +55,7 @@ public sealed class ReplyTests
     [Fact]
     public void The_serializer_of_the_server_converts()
     {
-        var reply = new Reply(Payload.FromJson("""{"success":true,"response":"a"}"""), SystemTextJsonSerializer.Default);
+        var reply = new Reply(Payload.FromJson("""{"success":true,"Response":"a","Success":true}"""), SystemTextJsonSerializer.Default);
         Assert.Equal(new Content("a", true), reply.As<Content>());
     }
 

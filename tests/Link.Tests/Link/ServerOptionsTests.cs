@@ -35,6 +35,8 @@ public sealed class ServerOptionsTests
         },
         new ServerOptions());
 
+    private static TimeSpan TooLong => TimeSpan.FromDays(40) + TimeSpan.FromTicks(1);
+
     public static TheoryData<string, ServerOptions> Refused => new()
     {
         { "SocketRoot", new() { SocketRoot = "" } },
@@ -55,6 +57,12 @@ public sealed class ServerOptionsTests
         { "MaxPendingRequests", new() { MaxPendingRequests = 0 } },
         { "HandlerConcurrency", new() { HandlerConcurrency = 0 } },
         { "DrainTimeout", new() { DrainTimeout = TimeSpan.FromTicks(-1) } },
+        { "Retry", new() { Retry = TooLong } },
+        { "RequestTimeout", new() { RequestTimeout = TooLong } },
+        { "WaitForPeer", new() { WaitForPeer = TooLong } },
+        { "DrainTimeout", new() { DrainTimeout = TooLong } },
+        { "UnfinishedFrameTimeout", new() { UnfinishedFrameTimeout = TooLong } },
+        { "WriteTimeout", new() { WriteTimeout = TooLong } },
         { "AppSpace", new() { AppSpace = null! } },
         { "SocketRoot", new() { SocketRoot = null! } },
         { "TrustedUserIds", new() { TrustedUserIds = null! } },
@@ -74,7 +82,15 @@ public sealed class ServerOptionsTests
         new() { RequestTimeout = Timeout.InfiniteTimeSpan, UnfinishedFrameTimeout = Timeout.InfiniteTimeSpan, WriteTimeout = Timeout.InfiniteTimeSpan },
         new() { MaxFrameBytes = 64, OutboundBacklogBytes = 64, MaxPendingRequests = 1, HandlerConcurrency = 1 },
         new() { MaxFrameBytes = 1 << 30, OutboundBacklogBytes = 1 << 30 },
-        new() { RequestTimeout = TimeSpan.MaxValue, WaitForPeer = TimeSpan.MaxValue, Retry = TimeSpan.MaxValue, DrainTimeout = TimeSpan.MaxValue },
+        new()
+        {
+            RequestTimeout = TimeSpan.FromDays(40),
+            WaitForPeer = TimeSpan.FromDays(40),
+            Retry = TimeSpan.FromDays(40),
+            DrainTimeout = TimeSpan.FromDays(40),
+            UnfinishedFrameTimeout = TimeSpan.FromDays(40),
+            WriteTimeout = TimeSpan.FromDays(40),
+        },
         new() { MaxPendingRequests = int.MaxValue, HandlerConcurrency = int.MaxValue, MaxConnections = int.MaxValue, MaxRetries = int.MaxValue }];
 
     [Theory]

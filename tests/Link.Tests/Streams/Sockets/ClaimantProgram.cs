@@ -29,6 +29,12 @@ internal static class ClaimantProgram
             case ["race"]:
                 await RaceAsync();
                 return 0;
+            case ["answer", var root, var name]:
+                await Allocation.AllocationProgram.AnswerAsync(root, name);
+                return 0;
+            case ["measure", var root, var name]:
+                await Allocation.AllocationProgram.MeasureAsync(root, name);
+                return 0;
             default:
                 return 2;
         }
