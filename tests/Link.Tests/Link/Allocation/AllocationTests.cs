@@ -7,11 +7,16 @@ namespace Link.Tests.Allocation;
 /// <summary>What a request costs the side that sends it, its payload left as it is both ways (performance.md).</summary>
 public sealed class AllocationTests
 {
+#if DEBUG
+    // Without optimization the compiler makes the states of asynchronous methods objects of their own.
+    private const double MostBytes = 420;
+#else
     private const double MostBytes = 400;
+#endif
     private const int MostMeasurements = 20;
 
     [Fact]
-    public async Task A_request_allocates_at_most_400_bytes()
+    public async Task A_request_allocates_no_more_than_its_ceiling()
     {
         using var directory = new Testing.SocketDirectory();
         await using var answering = await Claimant.StartAsync("answer", directory.Path, "peer");
@@ -26,8 +31,8 @@ public sealed class AllocationTests
 
         Assert.InRange(least, 100, MostBytes);
 
-        // One small object more in each request, and it would not pass.
-        Assert.InRange(await MeasureAsync(measuring, 1000), least + 900, double.MaxValue);
+        // Two small objects more in each request, and it would not pass.
+        Assert.InRange(await MeasureAsync(measuring, 32), MostBytes + 20, double.MaxValue);
     }
 
     private static async Task<double> MeasureAsync(Claimant measuring, int more)
