@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Link.Abstractions;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
 
 namespace Link.Wire.Support;
 
@@ -24,11 +22,28 @@ internal static class Described
 
     public static string Reply(string? id, bool success, string payload) => $"reply id {Id(id)} success {success} {payload}";
 
-    /// <summary>The string that JSON text stands for, lone surrogates included.</summary>
+    /// <summary>The string that valid JSON text stands for, lone surrogates included.</summary>
     public static string Unquote(string json)
     {
-        using var reader = new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None };
-        return (string)JToken.ReadFrom(reader)!;
+        var text = new StringBuilder();
+        for (var at = 1; at < json.Length - 1; at++)
+        {
+            if (json[at] != '\\')
+            {
+                text.Append(json[at]);
+            }
+            else if (json[++at] == 'u')
+            {
+                text.Append((char)Convert.ToInt32(json.Substring(at + 1, 4), 16));
+                at += 4;
+            }
+            else
+            {
+                text.Append("bfnrt".IndexOf(json[at]) is var letter and >= 0 ? "\b\f\n\r\t"[letter] : json[at]);
+            }
+        }
+
+        return text.ToString();
     }
 
     /// <summary>One text for all JSON texts of one JavaScript value.</summary>
