@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
@@ -22,9 +23,15 @@ internal static class ReplyComposer
     /// <param name="id">The request's id.</param>
     /// <param name="data">JSON text.</param>
     /// <param name="success">What the caller said, or null.</param>
-    /// <exception cref="ArgumentException">The data is not JSON, or no object while no success was given.</exception>
+    /// <exception cref="ArgumentException">The data is not JSON in UTF-8, or no object while no success was given.</exception>
     public static Envelope Compose(PooledBuffer output, RequestId id, ReadOnlyMemory<byte> data, bool? success)
     {
+        // The walk below does not look into strings, and the peer would close the connection.
+        if (!Utf8.IsValid(data.Span))
+        {
+            throw new ArgumentException("The data of a reply is not UTF-8.", nameof(data));
+        }
+
         try
         {
             var members = new JsonMembers(data.Span);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
@@ -117,6 +118,13 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
     private static RequestId? FindId(Payload data, SendOptions? call)
     {
         var chosen = call?.Id is { } text ? RequestId.FromString(text) : (RequestId?)null;
+
+        // The walk below does not look into strings, and the peer would close the connection.
+        if (!Utf8.IsValid(data.Utf8.Span))
+        {
+            throw new ArgumentException("The data of a request is not UTF-8.", nameof(data));
+        }
+
         try
         {
             var members = new JsonMembers(data.Utf8.Span);
