@@ -135,6 +135,12 @@ internal sealed class FrameWriter(
         catch
         {
             _gathering.Truncate(start);
+            if (start == 0)
+            {
+                // What was refused may have been large, and perhaps nothing is written for hours.
+                _gathering.Release();
+            }
+
             throw;
         }
     }
