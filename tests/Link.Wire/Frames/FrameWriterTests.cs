@@ -44,7 +44,7 @@ public sealed class FrameWriterTests
         await channel.DisposeAsync();
 
         Assert.Equal(2, stream.Writes.Count);
-        Assert.Equal(Joined(Enumerable.Range(1, 50)), stream.Writes.SelectMany(write => write));
+        Assert.Equal(Joined(Enumerable.Range(1, 50)), Written(stream));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class FrameWriterTests
         channel.Write(Content((2 * Slice) + 5), Copy);
 
         Assert.Equal([Slice, Slice, 6], stream.Writes.Select(write => write.Length));
-        Assert.Equal(Joined([(2 * Slice) + 5]), stream.Writes.SelectMany(write => write));
+        Assert.Equal(Joined([(2 * Slice) + 5]), Written(stream));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class FrameWriterTests
         await channel.DisposeAsync();
 
         Assert.Equal((LinkError.Overloaded, RequestFate.NotSent), (refusal.Error, refusal.Fate));
-        Assert.Equal(Joined([99, 99, 98, 0]), stream.Writes.SelectMany(write => write));
+        Assert.Equal(Joined([99, 99, 98, 0]), Written(stream));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class FrameWriterTests
         await Within.Until(() => TryWrite(channel, Content(99)));
         await channel.DisposeAsync();
 
-        Assert.Equal(Joined([99, 99]), stream.Writes.SelectMany(write => write));
+        Assert.Equal(Joined([99, 99]), Written(stream));
     }
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class FrameWriterTests
         }))));
         await channel.DisposeAsync();
 
-        var text = Encoding.ASCII.GetString([.. stream.Writes.SelectMany(write => write)]);
+        var text = Encoding.ASCII.GetString(Written(stream));
         var next = new int[Writers];
         foreach (var frame in text.Split('\f', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -256,7 +256,25 @@ public sealed class FrameWriterTests
     private static byte[] Numbered(int writer, int number) =>
         Encoding.ASCII.GetBytes($"{writer}:{number}:{new string((char)('a' + (number % 26)), number * 7 % 301)}");
 
-    private static byte[] Content(int size) => [.. Enumerable.Repeat((byte)('a' + (size % 26)), size)];
+    private static byte[] Content(int size)
+    {
+        var content = new byte[size];
+        content.AsSpan().Fill((byte)('a' + (size % 26)));
+        return content;
+    }
 
-    private static IEnumerable<byte> Joined(IEnumerable<int> sizes) => [.. sizes.SelectMany(size => Content(size).Append(Connections.Delimiter))];
+    private static byte[] Joined(IEnumerable<int> sizes) => Join(sizes.Select(size => (byte[])[.. Content(size), Connections.Delimiter]));
+
+    private static byte[] Written(ScriptedStream stream) => Join(stream.Writes);
+
+    private static byte[] Join(IEnumerable<byte[]> pieces)
+    {
+        using var joined = new MemoryStream();
+        foreach (var piece in pieces)
+        {
+            joined.Write(piece);
+        }
+
+        return joined.ToArray();
+    }
 }

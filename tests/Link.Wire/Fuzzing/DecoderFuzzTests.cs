@@ -30,7 +30,7 @@ public sealed class DecoderFuzzTests
     {
         var random = new Random(seed);
         var decoders = (Request: new IpcLinkDecoder(dialled: false), Reply: new IpcLinkDecoder(dialled: true));
-        for (var round = 0; round < 3000; round++)
+        for (var round = 0; round < 2000; round++)
         {
             var frame = Mutate(Seeds[random.Next(Seeds.Length)], random);
             AssertSame(decoders.Request, frame, dialled: false);
@@ -44,7 +44,7 @@ public sealed class DecoderFuzzTests
     {
         var random = new Random(seed);
         var decoder = new IpcLinkDecoder(dialled: seed % 2 == 0);
-        for (var round = 0; round < 3000; round++)
+        for (var round = 0; round < 2000; round++)
         {
             var frame = new byte[random.Next(200)];
             random.NextBytes(frame);
@@ -67,7 +67,7 @@ public sealed class DecoderFuzzTests
         var random = new Random(seed);
         var json = new RandomJson(random);
         var decoders = (Request: new IpcLinkDecoder(dialled: false), Reply: new IpcLinkDecoder(dialled: true));
-        for (var round = 0; round < 2000; round++)
+        for (var round = 0; round < 1000; round++)
         {
             var frame = Encoding.UTF8.GetBytes(FrameText(json, random));
             AssertSame(decoders.Request, frame, dialled: false);
