@@ -78,6 +78,12 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
     private void MakeRoom()
     {
         var held = _end - _start;
+        if (held == 0 && !_busy && _buffer.Length > IdleBufferBytes)
+        {
+            // The read before was small: what it left behind is too large to wait with.
+            Release();
+        }
+
         if (_buffer.Length - _end >= BusyBufferBytes / 2)
         {
             return;
