@@ -1,0 +1,38 @@
+using Link.Docs.Running;
+using Link.Testing;
+
+namespace Link.Docs.Examples;
+
+/// <summary>The two programs of getting-started.md, as two processes with the default options.</summary>
+public class GettingStartedExamples
+{
+    [Fact]
+    public async Task Two_processes_talk_and_leave_nothing_behind()
+    {
+        var name = TestNames.Next("greeter");
+        var path = $"/tmp/app.{name}";
+        await using var greeter = ChildProcess.Dotnet("greeter", name);
+        Assert.Equal($"{name} listens. Press Enter to stop.", await greeter.ReadLineAsync());
+        Assert.True(File.Exists(path));
+
+        await using var caller = ChildProcess.Dotnet("caller", name);
+        Assert.Equal("Hello World!", await caller.ReadLineAsync());
+        Assert.Matches("""^\{"success":true,"id":"[0-9a-z]{14,}","greeting":"Hello World!"\}$""", await caller.ReadLineAsync());
+        Assert.Equal((0, ""), await caller.ExitAsync());
+
+        await greeter.WriteLineAsync("");
+        Assert.Equal((0, ""), await greeter.ExitAsync());
+        Assert.False(File.Exists(path));
+        Assert.False(File.Exists($"{path}.lock"));
+    }
+
+    [Fact]
+    public async Task A_caller_without_a_greeter_ends_with_an_error()
+    {
+        var name = TestNames.Next("nobody");
+        await using var caller = ChildProcess.Dotnet("caller", name);
+        var (code, errors) = await caller.ExitAsync();
+        Assert.NotEqual(0, code);
+        Assert.Contains($"Could not connect to {name}", errors, StringComparison.Ordinal);
+    }
+}
