@@ -6,6 +6,8 @@ namespace Link.Docs.Examples;
 /// <summary>The examples of errors-and-timeouts.md.</summary>
 public class ErrorsAndTimeoutsExamples : Example
 {
+    private static readonly TimeSpan RequestTimeout = new ServerOptions().RequestTimeout;
+
     // docs: errors-and-timeouts outcomes
     public static async Task<string> OrderAsync(Server server)
     {
@@ -54,7 +56,8 @@ public class ErrorsAndTimeoutsExamples : Example
     [Fact]
     public async Task Every_outcome_can_be_told_from_the_others()
     {
-        await using var server = new Server("till", Isolated with { RequestTimeout = TimeSpan.FromMilliseconds(200) });
+        var clock = new FakeTimeProvider();
+        await using var server = new Server("till", Isolated with { TimeProvider = clock });
         Assert.Equal("Nothing was ordered: NoSuchPeer", await OrderAsync(server));
 
         var answer = (Message message) => message.ReplyAsync(new { total = 3 });
@@ -64,8 +67,12 @@ public class ErrorsAndTimeoutsExamples : Example
         answer = _ => throw new InvalidOperationException("We are out of tea.");
         Assert.Equal("The shop said no: HANDLER_FAILED, We are out of tea.", await OrderAsync(server));
 
-        answer = _ => Task.CompletedTask;
-        Assert.Equal("Perhaps it was ordered, perhaps not: Timeout", await OrderAsync(server));
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        answer = _ => Arrive(arrived);
+        var unanswered = OrderAsync(server);
+        await Within.Deadline(arrived.Task);
+        clock.Advance(RequestTimeout);
+        Assert.Equal("Perhaps it was ordered, perhaps not: Timeout", await Within.Deadline(unanswered));
     }
 
     [Fact]
@@ -83,15 +90,19 @@ public class ErrorsAndTimeoutsExamples : Example
     [Fact]
     public async Task What_may_have_run_is_not_sent_again()
     {
-        await using var server = new Server("till", Isolated with { RequestTimeout = TimeSpan.FromMilliseconds(200) });
+        var clock = new FakeTimeProvider();
+        await using var server = new Server("till", Isolated with { TimeProvider = clock });
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var requests = 0;
         await Answering("shop", _ =>
         {
             Interlocked.Increment(ref requests);
-            return Task.CompletedTask;
+            return Arrive(arrived);
         });
-        var exception = await Assert.ThrowsAsync<LinkException>(
-            () => SendWithRetryAsync(server, "shop", new { }, 3, TimeSpan.FromMilliseconds(1)));
+        var unanswered = SendWithRetryAsync(server, "shop", new { }, 3, TimeSpan.FromMilliseconds(1));
+        await Within.Deadline(arrived.Task);
+        clock.Advance(RequestTimeout);
+        var exception = await Assert.ThrowsAsync<LinkException>(() => Within.Deadline(unanswered));
         Assert.Equal((LinkError.Timeout, RequestFate.Unknown), (exception.Error, exception.Fate));
         Assert.Equal(1, requests);
     }
@@ -101,11 +112,7 @@ public class ErrorsAndTimeoutsExamples : Example
     {
         await using var server = new Server("till", Isolated);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Answering("shop", _ =>
-        {
-            arrived.SetResult();
-            return Task.CompletedTask;
-        });
+        await Answering("shop", _ => Arrive(arrived));
         Assert.True(await WasNotSent(server, new CancellationToken(canceled: true)));
 
         using var source = new CancellationTokenSource();
@@ -130,6 +137,12 @@ public class ErrorsAndTimeoutsExamples : Example
         // end
 
         return nothingSent;
+    }
+
+    private static Task Arrive(TaskCompletionSource arrived)
+    {
+        arrived.TrySetResult();
+        return Task.CompletedTask;
     }
 
     [Fact]

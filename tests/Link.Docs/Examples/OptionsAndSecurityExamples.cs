@@ -16,7 +16,7 @@ public class OptionsAndSecurityExamples : Example
         var options = new ServerOptions
         {
             SocketRoot = directory,
-            RequestTimeout = TimeSpan.FromSeconds(5),
+            RequestTimeout = TimeSpan.FromSeconds(10),
             WaitForPeer = TimeSpan.FromSeconds(2),
         };
         await using var server = new Server("till", options);

@@ -150,7 +150,7 @@ public class RequestAndReplyExamples : Example
         await Answering("shop", message => message.ReplyAsync(new { id_was = message.Id }));
 
         // docs: request-and-reply send-options
-        var call = new SendOptions { Timeout = TimeSpan.FromSeconds(2), Id = "order-1001" };
+        var call = new SendOptions { Timeout = TimeSpan.FromSeconds(10), Id = "order-1001" };
         Reply reply = await server.SendAsync("shop", new { item = "tea" }, call);
         // end
 
