@@ -5,7 +5,7 @@ public sealed record SendOptions
 {
     /// <summary>
     /// How long this call may take, dialling included. Null (the default) for <see cref="ServerOptions.RequestTimeout"/>;
-    /// positive and at most 40 days, or infinite.
+    /// positive or infinite.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 

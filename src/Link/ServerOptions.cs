@@ -6,9 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Link;
 
-/// <summary>
-/// How a <see cref="Server"/> behaves. Immutable; checked when a server is made of it. Times are at most 40 days, unless infinite.
-/// </summary>
+/// <summary>How a <see cref="Server"/> behaves. Immutable; checked when a server is made of it.</summary>
 public sealed record ServerOptions
 {
     // Timers reach little farther, and the pauses between attempts vary by a fifth.
@@ -25,7 +23,7 @@ public sealed record ServerOptions
 
     /// <summary>
     /// The time between two attempts to dial while <see cref="WaitForPeer"/> lasts, give or take a fifth by chance. Default 500 ms;
-    /// at least 1 ms.
+    /// at least 1 ms, at most 40 days.
     /// </summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -56,10 +54,10 @@ public sealed record ServerOptions
     /// </summary>
     public int OutboundBacklogBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>The time from the first byte of a frame to its last, before its connection is closed. Default 30 s; positive or infinite.</summary>
+    /// <summary>The time from the first byte of a frame to its last, before its connection is closed. Default 30 s; positive and at most 40 days, or infinite.</summary>
     public TimeSpan UnfinishedFrameTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a peer may refuse to read before its connection is closed. Default 10 s; positive or infinite.</summary>
+    /// <summary>How long a peer may refuse to read before its connection is closed. Default 10 s; positive and at most 40 days, or infinite.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many requests may wait for their reply on one connection before calls are refused as overloaded. Default 100,000; at least 1.</summary>
@@ -68,7 +66,7 @@ public sealed record ServerOptions
     /// <summary>How many handlers may run at once. Default 1,024; at least 1. Beyond it, requests wait with their sender, unread.</summary>
     public int HandlerConcurrency { get; init; } = 1024;
 
-    /// <summary>How long disposal waits for running handlers. Default 5 s; zero or more.</summary>
+    /// <summary>How long disposal waits for running handlers. Default 5 s; zero or more, at most 40 days.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -113,17 +111,17 @@ public sealed record ServerOptions
         ArgumentNullException.ThrowIfNull(Serializer);
         ArgumentNullException.ThrowIfNull(LoggerFactory);
         ValidateTimeout(RequestTimeout, nameof(RequestTimeout));
-        if (WaitForPeer != TimeSpan.Zero)
+        if (WaitForPeer < TimeSpan.Zero && WaitForPeer != Timeout.InfiniteTimeSpan)
         {
-            ValidateTimeout(WaitForPeer, nameof(WaitForPeer));
+            throw new ArgumentOutOfRangeException(nameof(WaitForPeer), WaitForPeer, "The time must be zero or more, or infinite.");
         }
     }
 
     internal static void ValidateTimeout(TimeSpan timeout, string name)
     {
-        if ((timeout <= TimeSpan.Zero || timeout > LongestTime) && timeout != Timeout.InfiniteTimeSpan)
+        if (timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(name, timeout, "The time must be positive and at most 40 days, or infinite.");
+            throw new ArgumentOutOfRangeException(name, timeout, "The time must be positive or infinite.");
         }
     }
 
