@@ -116,8 +116,7 @@ public sealed class SendTests : ServerTest
     [Theory]
     [InlineData(0)]
     [InlineData(-2)]
-    [InlineData(3_456_000_001)]
-    public async Task A_timeout_is_positive_and_at_most_40_days_or_infinite(long milliseconds)
+    public async Task A_timeout_is_positive_or_infinite(int milliseconds)
     {
         var caller = await CallerOfEchoAsync();
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
@@ -125,7 +124,7 @@ public sealed class SendTests : ServerTest
     }
 
     public static TheoryData<TimeSpan> LongTimeouts => [
-        Timeout.InfiniteTimeSpan, TimeSpan.FromDays(25), TimeSpan.FromDays(40)];
+        Timeout.InfiniteTimeSpan, TimeSpan.FromDays(25), TimeSpan.FromDays(60), TimeSpan.FromDays(9_999), TimeSpan.MaxValue];
 
     [Theory]
     [MemberData(nameof(LongTimeouts))]

@@ -49,7 +49,7 @@ public sealed class EventPumpTests
     public async Task What_exceeds_the_bound_is_lost_and_counted()
     {
         var pump = new EventPump(_failures.Put);
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var entered = new Inbox<bool>();
         var raised = 0;
         pump.Post(() =>
@@ -75,7 +75,7 @@ public sealed class EventPumpTests
     {
         var pump = new EventPump(_failures.Put);
         var clock = new FakeTimeProvider();
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var entered = new Inbox<bool>();
         var left = new Inbox<bool>();
         pump.Post(() =>

@@ -10,7 +10,7 @@ public sealed class WatchdogTests
     public async Task A_queue_with_something_to_watch_is_ticked_again_and_again()
     {
         using var watchdog = new Watchdog();
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var ticks = new Inbox<bool>();
         var queue = new WorkQueue(watchdog, () => ticks.Put(true)) { OnHeldUp = () => { } };
         queue.Add(new WorkItem(() => Assert.True(release.Wait(Within.Default))));
@@ -30,7 +30,7 @@ public sealed class WatchdogTests
         var queue = new WorkQueue(watchdog, () => { });
         for (var round = 0; round < 10; round++)
         {
-            using var release = new ManualResetEventSlim();
+            var release = new ManualResetEventSlim();
             var (blocked, behind, ended) = (new Inbox<bool>(), new Inbox<bool>(), new Inbox<bool>());
             queue.Add(new WorkItem(() =>
             {
@@ -51,7 +51,7 @@ public sealed class WatchdogTests
     public async Task It_watches_many_queues_at_once()
     {
         using var watchdog = new Watchdog();
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var behind = new Inbox<int>();
         for (var number = 0; number < 5; number++)
         {

@@ -85,7 +85,7 @@ public sealed class WorkQueueTests : IDisposable
         var order = new Inbox<string>();
         Add(() =>
         {
-            using var ran = new ManualResetEventSlim();
+            var ran = new ManualResetEventSlim();
             other.Add(new WorkItem(() =>
             {
                 order.Put("other");
@@ -105,7 +105,7 @@ public sealed class WorkQueueTests : IDisposable
     [InlineData(false)]
     public async Task What_waits_behind_an_item_that_blocks_is_run_by_another_thread(bool addedLater)
     {
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var blocked = new Inbox<int>();
         var behind = new Inbox<int>();
         Add(() =>
@@ -135,7 +135,7 @@ public sealed class WorkQueueTests : IDisposable
     public async Task Any_number_of_items_may_block()
     {
         const int Count = 8;
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var blocked = new Inbox<int>();
         for (var number = 0; number < Count; number++)
         {
@@ -194,8 +194,8 @@ public sealed class WorkQueueTests : IDisposable
     [Fact]
     public async Task An_item_that_was_overtaken_may_no_longer_leave_its_writes_behind()
     {
-        using var release = new ManualResetEventSlim();
-        using var hold = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
+        var hold = new ManualResetEventSlim();
         var deferred = new Inbox<bool>();
         var overtaken = new Inbox<bool>();
         Add(() =>
@@ -218,7 +218,7 @@ public sealed class WorkQueueTests : IDisposable
     [Fact]
     public async Task What_was_left_behind_is_sent_while_the_batch_is_held_up()
     {
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var left = new Inbox<bool>();
         Add(() =>
         {
@@ -235,7 +235,7 @@ public sealed class WorkQueueTests : IDisposable
     [Fact]
     public async Task Who_lent_the_thread_is_told_that_it_is_held_up()
     {
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim();
         var heldUp = new Inbox<bool>();
         _queue.OnHeldUp = () => heldUp.Put(true);
         Add(() => Assert.True(release.Wait(Within.Default)));
