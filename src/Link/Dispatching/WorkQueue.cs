@@ -76,6 +76,12 @@ internal sealed class WorkQueue(Watchdog watchdog, Action flush)
     public bool Tick()
     {
         flush();
+        if (Volatile.Read(ref _inCharge) != 0)
+        {
+            // Whoever lays the charge down may have wiped out the time of the one who has just taken it up: then it counts from now.
+            Interlocked.CompareExchange(ref _busySince, Environment.TickCount64, 0);
+        }
+
         if (OnHeldUp is { } onHeldUp && Volatile.Read(ref _inCharge) != 0)
         {
             if (IsHeldUp)

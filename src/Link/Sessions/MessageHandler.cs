@@ -8,6 +8,8 @@ namespace Link;
 /// <param name="onFailure">Told of what handlers throw.</param>
 internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
 {
+    private const int LongestText = 1000;
+
     private Func<Message, Task>? _handler;
 
     /// <summary>Sets the handler.</summary>
@@ -68,6 +70,9 @@ internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
         }
     }
 
+    /// <summary>A reply that says what went wrong must not itself be too large to send.</summary>
+    private static string Shortened(string text) => text.Length <= LongestText ? text : text[..LongestText] + "…";
+
     private static async Task TellRequesterAsync(Message message, Exception exception)
     {
         if (message.IsReplied)
@@ -78,7 +83,7 @@ internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
         var code = exception is LinkException { Error: LinkError.InvalidData } ? "INVALID_DATA" : "HANDLER_FAILED";
         try
         {
-            await message.ReplyAsync(new { code, message = exception.Message }, success: false).ConfigureAwait(false);
+            await message.ReplyAsync(new { code, message = Shortened(exception.Message) }, success: false).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is LinkException or InvalidOperationException)
         {

@@ -119,9 +119,16 @@ internal sealed class Session
             Settle(pending, (failure ?? Lost("closed the connection before it replied")).For(RequestFate.Unknown));
         }
 
-        await Connection.DisposeAsync().ConfigureAwait(false);
-        Context.Ended(this, failure);
-        _completion.TrySetResult();
+        try
+        {
+            await Connection.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever a transport does, nobody may wait for this session for ever.
+            Context.Ended(this, failure);
+            _completion.TrySetResult();
+        }
     }
 
     /// <summary>Closes the connection: what was written is still sent, what is pending fails with the reason.</summary>
