@@ -6,6 +6,9 @@ namespace Link;
 /// </summary>
 internal sealed class Deadlines : IDisposable
 {
+    // The longest that timers and waits of the platform take is 49 days.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
     private readonly TimeProvider _time;
     private readonly Func<long, long> _sweep;
     private readonly ITimer _timer;
@@ -27,7 +30,7 @@ internal sealed class Deadlines : IDisposable
             ? long.MaxValue
             : _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
 
-    /// <summary>How long it is until a timestamp; zero when it has passed, infinite when it never comes.</summary>
+    /// <summary>How long it is until a timestamp, but at most 40 days; zero when it has passed, infinite when it never comes.</summary>
     public TimeSpan Until(long deadline)
     {
         if (deadline == long.MaxValue)
@@ -36,7 +39,9 @@ internal sealed class Deadlines : IDisposable
         }
 
         var left = deadline - _time.GetTimestamp();
-        return left <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)left / _time.TimestampFrequency);
+        return left <= 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(Math.Min((double)left / _time.TimestampFrequency, LongestWait.TotalSeconds));
     }
 
     /// <summary>Sees to it that a sweep comes at this deadline at the latest. To be called when its promise is already in its table.</summary>
@@ -73,7 +78,7 @@ internal sealed class Deadlines : IDisposable
     private void SetTimer(long deadline)
     {
         // Timers count in milliseconds, and one that fires early would find nothing overdue.
-        var due = Math.Min(Math.Ceiling(Until(deadline).TotalMilliseconds), TimeSpan.FromDays(40).TotalMilliseconds);
+        var due = Math.Ceiling(Until(deadline).TotalMilliseconds);
         try
         {
             _timer.Change(TimeSpan.FromMilliseconds(due), Timeout.InfiniteTimeSpan);
