@@ -58,18 +58,24 @@ public class OptionsPageTests
     {
         { nameof(ServerOptions.SocketRoot), "" },
         { nameof(ServerOptions.Retry), TimeSpan.FromMilliseconds(0.5) },
+        { nameof(ServerOptions.Retry), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.MaxRetries), -1 },
         { nameof(ServerOptions.MaxConnections), 0 },
         { nameof(ServerOptions.RequestTimeout), TimeSpan.Zero },
+        { nameof(ServerOptions.RequestTimeout), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.WaitForPeer), TimeSpan.FromMilliseconds(-2) },
+        { nameof(ServerOptions.WaitForPeer), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.MaxFrameBytes), 63 },
         { nameof(ServerOptions.MaxFrameBytes), (1 << 30) + 1 },
         { nameof(ServerOptions.OutboundBacklogBytes), (16 * 1024 * 1024) - 1 },
         { nameof(ServerOptions.UnfinishedFrameTimeout), TimeSpan.Zero },
+        { nameof(ServerOptions.UnfinishedFrameTimeout), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.WriteTimeout), TimeSpan.Zero },
+        { nameof(ServerOptions.WriteTimeout), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.MaxPendingRequests), 0 },
         { nameof(ServerOptions.HandlerConcurrency), 0 },
         { nameof(ServerOptions.DrainTimeout), TimeSpan.FromMilliseconds(-2) },
+        { nameof(ServerOptions.DrainTimeout), TimeSpan.FromDays(41) },
     };
 
     public static TheoryData<string, object> AtTheEdge() => new()
