@@ -10,6 +10,7 @@ internal sealed class EnvelopeQueue(InMemoryOptions writerOptions)
     private readonly Channel<Envelope> _channel = Channel.CreateBounded<Envelope>(writerOptions.BacklogEnvelopes);
     private long _waitingBytes;
     private bool _closed;
+    private bool _abandoned;
 
     /// <summary>Appends a copy of the envelope, whole or not at all.</summary>
     public void Write(Envelope envelope, Peer reader)
@@ -55,9 +56,14 @@ internal sealed class EnvelopeQueue(InMemoryOptions writerOptions)
     /// <summary>The next envelope, if there is one already.</summary>
     public bool TryRead(out Envelope envelope)
     {
-        if (!_channel.Reader.TryRead(out envelope))
+        lock (_gate)
         {
-            return false;
+            // Not beside the dropping below: what is read until then must have no gaps.
+            if (_abandoned || !_channel.Reader.TryRead(out envelope))
+            {
+                envelope = default;
+                return false;
+            }
         }
 
         Interlocked.Add(ref _waitingBytes, -envelope.Payload.Utf8.Length);
@@ -78,8 +84,12 @@ internal sealed class EnvelopeQueue(InMemoryOptions writerOptions)
     public void Abandon()
     {
         Close();
-        while (_channel.Reader.TryRead(out _))
+        lock (_gate)
         {
+            _abandoned = true;
+            while (_channel.Reader.TryRead(out _))
+            {
+            }
         }
     }
 

@@ -190,8 +190,19 @@ public sealed class Server : IAsyncDisposable
 
     internal void RaiseError(ServerErrorEventArgs args) => Error?.Invoke(this, args);
 
-    private static async Task<TReply> ConvertAsync<TReply>(Task<Reply> reply) =>
-        (await reply.ConfigureAwait(false)).As<TReply>()!;
+    private static async Task<TReply> ConvertAsync<TReply>(Task<Reply> call)
+    {
+        var reply = await call.ConfigureAwait(false);
+        try
+        {
+            return reply.As<TReply>()!;
+        }
+        catch (LinkException exception)
+        {
+            // The peer has answered: it is not safe to send the request again.
+            throw exception.For(RequestFate.Unknown);
+        }
+    }
 
     private Task<Reply> Send(string peer, object data, SendOptions? options, CancellationToken cancellationToken)
     {

@@ -155,14 +155,15 @@ internal sealed class ServerCore
         }
     }
 
-    private async Task<Session> DialAsync(string peer)
+    private async Task<Session> DialAsync(string peer, CancellationToken givenUp)
     {
         Sessions.Run();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(givenUp, _disposal.Token);
         try
         {
-            return Sessions.Start(await _dialler.DialAsync(peer, _disposal.Token).ConfigureAwait(false));
+            return Sessions.Start(await _dialler.DialAsync(peer, either.Token).ConfigureAwait(false));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_disposal.IsCancellationRequested)
         {
             throw Disposed();
         }

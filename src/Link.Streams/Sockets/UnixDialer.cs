@@ -90,7 +90,7 @@ public static class UnixDialer
             { SocketErrorCode: SocketError.SocketError } => (LinkError.NoSuchPeer, "the path leads nowhere"),
             _ => (LinkError.NoSuchPeer, failure.Message),
         };
-        return new LinkException(error, $"Could not connect to {path}: {cause}.", innerException: failure);
+        return new LinkException(error, $"No connection through {path}: {cause}.", innerException: failure);
     }
 
     private static string RefusalAt(string path) => Find(path) is { Kind: not (FileKind.Socket or FileKind.SymbolicLink) }

@@ -41,6 +41,6 @@ internal sealed class Dialler(ITransport transport, ServerOptions options)
     private LinkException NotFound(string peer, LinkException last)
     {
         var waited = options.WaitForPeer == TimeSpan.Zero ? "" : " while it was waited for";
-        return new LinkException(LinkError.NoSuchPeer, $"Could not connect to {peer}{waited}: {last.Message}", innerException: last);
+        return new LinkException(LinkError.NoSuchPeer, $"Could not connect to {peer}{waited}. {last.Message}", innerException: last);
     }
 }

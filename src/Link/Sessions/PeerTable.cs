@@ -8,8 +8,8 @@ namespace Link;
 /// The connections this process dialled, by name. Callers who want the same peer at the same time share one attempt; a lost
 /// connection leaves the table, so that the next call dials anew. Safe for concurrent use.
 /// </summary>
-/// <param name="dial">Makes a session with the named peer.</param>
-internal sealed class PeerTable(Func<string, Task<Session>> dial)
+/// <param name="dial">Makes a session with the named peer, unless the token is cancelled first.</param>
+internal sealed class PeerTable(Func<string, CancellationToken, Task<Session>> dial)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
@@ -22,19 +22,20 @@ internal sealed class PeerTable(Func<string, Task<Session>> dial)
         return session is { HasEnded: false };
     }
 
-    /// <summary>The live session with the peer, the attempt under way, or a new attempt.</summary>
-    public Task<Session> GetOrDialAsync(string peer)
+    /// <summary>
+    /// The live session with the peer, the attempt under way, or a new attempt. An attempt that everybody has given up ends.
+    /// </summary>
+    /// <exception cref="TimeoutException">The time ran out.</exception>
+    public async Task<Session> GetOrDialAsync(string peer, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (true)
+        var entry = Join(peer);
+        try
         {
-            var entry = _entries.GetOrAdd(peer, static (name, table) => new Entry(name, table), this);
-            if (entry.Live is not { HasEnded: true })
-            {
-                return entry.Attempt.Value;
-            }
-
-            // Its end is known to those who waited for it, and still on its way to this table.
-            _entries.TryRemove(new KeyValuePair<string, Entry>(peer, entry));
+            return await entry.Attempt.Value.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            entry.Leave();
         }
     }
 
@@ -47,11 +48,26 @@ internal sealed class PeerTable(Func<string, Task<Session>> dial)
         }
     }
 
+    private Entry Join(string peer)
+    {
+        while (true)
+        {
+            var entry = _entries.GetOrAdd(peer, static (name, table) => new Entry(name, table), this);
+            if (entry.Live is not { HasEnded: true } && entry.TryJoin())
+            {
+                return entry;
+            }
+
+            // Its end is known to those who waited for it, and still on its way to this table.
+            _entries.TryRemove(new KeyValuePair<string, Entry>(peer, entry));
+        }
+    }
+
     private async Task<Session> DialAsync(string peer, Entry entry)
     {
         try
         {
-            var session = await dial(peer).ConfigureAwait(false);
+            var session = await dial(peer, entry.GivenUp).ConfigureAwait(false);
             entry.Live = session;
 
             // One that ended meanwhile has not found itself in the table.
@@ -71,16 +87,48 @@ internal sealed class PeerTable(Func<string, Task<Session>> dial)
 
     private sealed class Entry
     {
+        private readonly CancellationTokenSource _givenUp = new();
+        private readonly Lock _gate = new();
         private volatile Session? _live;
+        private int _waiting;
+        private bool _isGivenUp;
 
         public Entry(string peer, PeerTable table) => Attempt = new Lazy<Task<Session>>(() => table.DialAsync(peer, this));
 
         public Lazy<Task<Session>> Attempt { get; }
 
+        /// <summary>Cancelled when nobody waits for the attempt any more.</summary>
+        public CancellationToken GivenUp => _givenUp.Token;
+
         public Session? Live
         {
             get => _live;
             set => _live = value;
+        }
+
+        /// <summary>False when the attempt has been given up: it can only fail.</summary>
+        public bool TryJoin()
+        {
+            lock (_gate)
+            {
+                _waiting++;
+                return !_isGivenUp;
+            }
+        }
+
+        public void Leave()
+        {
+            lock (_gate)
+            {
+                if (--_waiting > 0 || _isGivenUp || Attempt.Value.IsCompleted)
+                {
+                    return;
+                }
+
+                _isGivenUp = true;
+            }
+
+            _givenUp.Cancel();
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
     {
         try
         {
-            return await peers.GetOrDialAsync(peer).WaitAsync(deadlines.Until(deadline), options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return await peers.GetOrDialAsync(peer, deadlines.Until(deadline), options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -95,7 +95,7 @@ public sealed class SendTests : ServerTest
     public async Task A_reply_that_does_not_fit_is_invalid_data()
     {
         var caller = await CallerOfEchoAsync();
-        await FailsAsync(LinkError.InvalidData, RequestFate.NotSent, () => caller.SendAsync<Echoed<int>>("peer", new { a = 1 }));
+        await FailsAsync(LinkError.InvalidData, RequestFate.Unknown, () => caller.SendAsync<Echoed<int>>("peer", new { a = 1 }));
     }
 
     [Fact]

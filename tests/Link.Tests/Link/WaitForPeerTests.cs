@@ -22,6 +22,28 @@ public sealed class WaitForPeerTests : ServerTest
     }
 
     [Fact]
+    public async Task An_attempt_that_everybody_has_given_up_ends()
+    {
+        var transport = new FakeTransport();
+        var caller = CreateCaller(transport, Timeout.InfiniteTimeSpan);
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var calls = new[] { caller.SendAsync("peer", new { }, first.Token), caller.SendAsync("peer", new { }, second.Token) };
+        await transport.Attempted.NextAsync();
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within.Deadline(calls[0]));
+        await _clock.WhenArmed();
+        _clock.Advance(Retry * 1.2);
+        Assert.Equal(2, await transport.Attempted.NextAsync());
+
+        await second.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within.Deadline(calls[1]));
+        await Within.Until(() => _clock.ArmedTimers == 0);
+        _clock.Advance(Retry * 10);
+        Assert.Equal(2, transport.Attempts);
+    }
+
+    [Fact]
     public async Task A_peer_that_appears_is_found()
     {
         var connection = new FakeConnection("peer");
