@@ -22,6 +22,9 @@ public sealed class LinkException(
     /// <summary>The peer it concerns, or null.</summary>
     public Peer? Peer { get; } = peer;
 
+    /// <summary>The error and the fate, then what every exception tells.</summary>
+    public override string ToString() => $"{Error}, {Fate}: {base.ToString()}";
+
     /// <summary>The same failure as seen by one request: another fate, this exception as the inner one.</summary>
     public LinkException For(RequestFate requestFate) =>
         new(Error, Message, requestFate, Peer, this);

@@ -38,6 +38,11 @@ public sealed record NodeIpcOptions
     {
         ArgumentNullException.ThrowIfNull(AppSpace);
         ArgumentException.ThrowIfNullOrEmpty(SocketRoot);
+        if (!SocketRoot.EndsWith('/'))
+        {
+            throw new ArgumentException($"The socket directory must end with a slash, as in {SocketRoot}/.", nameof(SocketRoot));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConnectTimeout, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(TrustedUserIds);

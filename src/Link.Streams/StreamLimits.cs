@@ -31,7 +31,12 @@ public sealed record StreamLimits
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFrameBytes, 64);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxFrameBytes, 1 << 30);
-        ArgumentOutOfRangeException.ThrowIfLessThan(OutboundBacklogBytes, MaxFrameBytes);
+        if (OutboundBacklogBytes < MaxFrameBytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(OutboundBacklogBytes), OutboundBacklogBytes, $"The backlog must have room for a frame: MaxFrameBytes is {MaxFrameBytes}.");
+        }
+
         ThrowIfNotPositive(UnfinishedFrameTimeout, nameof(UnfinishedFrameTimeout));
         ThrowIfNotPositive(WriteTimeout, nameof(WriteTimeout));
     }

@@ -84,7 +84,7 @@ public static class UnixDialer
             { SocketErrorCode: SocketError.ConnectionRefused } => (LinkError.NoSuchPeer, RefusalAt(path)),
             { SocketErrorCode: SocketError.AccessDenied } => DenialAt(path),
             // So the platform reports ENOENT; a Unix socket has no other use for this error.
-            { SocketErrorCode: SocketError.AddressNotAvailable } => (LinkError.NoSuchPeer, "there is no such socket file"),
+            { SocketErrorCode: SocketError.AddressNotAvailable } => (LinkError.NoSuchPeer, AbsenceAt(path)),
 
             // What has no number among the socket errors, such as a part of the path that is no directory, or links in a circle.
             { SocketErrorCode: SocketError.SocketError } => (LinkError.NoSuchPeer, "the path leads nowhere"),
@@ -92,6 +92,10 @@ public static class UnixDialer
         };
         return new LinkException(error, $"No connection through {path}: {cause}.", innerException: failure);
     }
+
+    private static string AbsenceAt(string path) => Directory.Exists(Path.GetDirectoryName(path))
+        ? "there is no such socket file"
+        : "its directory does not exist";
 
     private static string RefusalAt(string path) => Find(path) is { Kind: not (FileKind.Socket or FileKind.SymbolicLink) }
         ? "it is not a socket"

@@ -147,7 +147,7 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
             }
 
             return own is null || chosen is null || own == chosen ? own ?? chosen : throw new ArgumentException(
-                $"The data has the id {own}, the options say {chosen}.", nameof(call));
+                $"The data has the id {new Payload(own.Value.Json)}, the options say {new Payload(chosen.Value.Json)}.", "options");
         }
         catch (JsonException exception)
         {
