@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Link.Abstractions;
 using Link.Abstractions.Json;
 using Newtonsoft.Json.Linq;
@@ -10,12 +11,14 @@ namespace Link;
 /// </summary>
 public sealed class Reply
 {
+    // An array that is nothing but the JSON, as most are, or a boxed payload: replies are many, and every word of theirs counts.
+    private readonly object _json;
     private readonly IPayloadSerializer _serializer;
     private JToken? _data;
 
     internal Reply(Payload payload, IPayloadSerializer serializer)
     {
-        Payload = payload;
+        _json = MemoryMarshal.TryGetArray(payload.Utf8, out var segment) && segment.Count == segment.Array!.Length ? segment.Array : payload;
         _serializer = serializer;
     }
 
@@ -30,7 +33,7 @@ public sealed class Reply
     public JToken Data => _data ??= Payload.AsToken();
 
     /// <summary>The whole reply object as unparsed JSON.</summary>
-    public Payload Payload { get; }
+    public Payload Payload => _json is byte[] array ? new Payload(array) : (Payload)_json;
 
     /// <summary>A member of the reply object, or null when it has none of that name.</summary>
     /// <exception cref="LinkException">The reply cannot be represented (<see cref="LinkError.InvalidData"/>).</exception>
@@ -46,14 +49,15 @@ public sealed class Reply
     private ReadOnlyMemory<byte> Member(ReadOnlySpan<byte> name)
     {
         ReadOnlyMemory<byte> value = default;
-        var members = new JsonMembers(Payload.Utf8.Span, extraDepth: 1);
+        var json = Payload.Utf8;
+        var members = new JsonMembers(json.Span, extraDepth: 1);
         if (members.TryEnter())
         {
             while (members.Next())
             {
                 if (members.NameIs(name))
                 {
-                    value = Payload.Utf8[members.Value];
+                    value = json[members.Value];
                 }
             }
         }
