@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Link.Abstractions;
 using Link.Abstractions.Json;
 using Newtonsoft.Json.Linq;
@@ -35,9 +36,19 @@ public sealed class Reply
     /// <summary>The whole reply object as unparsed JSON.</summary>
     public Payload Payload => _json is byte[] array ? new Payload(array) : (Payload)_json;
 
-    /// <summary>A member of the reply object, or null when it has none of that name.</summary>
+    /// <summary>
+    /// A member of the reply object, or null when it has none of that name. Only this member is converted, anew each time, unless
+    /// <see cref="Data"/> has been read before.
+    /// </summary>
     /// <exception cref="LinkException">The reply cannot be represented (<see cref="LinkError.InvalidData"/>).</exception>
-    public JToken? this[string name] => Data[name];
+    public JToken? this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            return _data is { } whole ? whole[name] : Member(Encoding.UTF8.GetBytes(name)) is { IsEmpty: false } json ? new Payload(json).AsToken() : null;
+        }
+    }
 
     /// <summary>Converts the reply object with the server's serializer. Each call converts anew.</summary>
     /// <exception cref="LinkException">It does not fit the type (<see cref="LinkError.InvalidData"/>).</exception>

@@ -80,7 +80,7 @@ internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
             return;
         }
 
-        var code = exception is LinkException { Error: LinkError.InvalidData } ? "INVALID_DATA" : "HANDLER_FAILED";
+        var code = exception is LinkException { Error: LinkError.InvalidData, Fate: RequestFate.NotSent } ? "INVALID_DATA" : "HANDLER_FAILED";
         try
         {
             await message.ReplyAsync(new { code, message = Shortened(exception.Message) }, success: false).ConfigureAwait(false);
