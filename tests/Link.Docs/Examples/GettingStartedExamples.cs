@@ -42,5 +42,21 @@ public class GettingStartedExamples
         Assert.Contains($"Could not connect to {name}", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_service_that_is_told_to_end_leaves_nothing_behind(string signal)
+    {
+        var name = TestNames.Next("service");
+        var path = $"/tmp/app.{name}";
+        await using var service = ChildProcess.Dotnet("service", name);
+        Assert.Equal($"{name} listens. Press Ctrl-C to stop.", await service.ReadLineAsync());
+        Assert.True(File.Exists(path));
+
+        await service.SignalAsync(signal);
+        Assert.Equal((0, ""), await service.ExitAsync());
+        Assert.False(File.Exists(path));
+    }
+
     private static string WithoutId(string reply) => Regex.Replace(reply, "\"id\":\"[0-9a-z]{14,}\"", "\"id\":\"\"");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Link.Abstractions;
 using Link.Testing;
 using Newtonsoft.Json.Linq;
@@ -105,6 +106,64 @@ public class RequestAndReplyExamples : Example
 
         await server.StartAsync();
         Assert.Equal(new Receipt("tea for till", 6), await AskTyped(Other("till")));
+    }
+
+    [Fact]
+    public async Task A_typed_handler_may_reject()
+    {
+        await using var server = new Server("shop", Isolated);
+
+        // docs: request-and-reply typed-handler-that-rejects
+        server.OnMessage<Order, Receipt>(async (order, message) =>
+        {
+            if (order.Count > 10)
+            {
+                await message.ReplyAsync(new { code = "SOLD_OUT", message = "Ten are left." }, success: false);
+                return null!; // not sent: there is a reply already
+            }
+
+            return new Receipt(order.Item, 3 * order.Count);
+        });
+        // end
+
+        await server.StartAsync();
+        Assert.Equal(new Receipt("tea", 6), await AskTyped(Other("till")));
+        var rejection = await Assert.ThrowsAsync<RejectedException>(() => Other("till").SendAsync("shop", new Order("tea", 11)));
+        Assert.Equal("SOLD_OUT", rejection.Code);
+    }
+
+    [Fact]
+    public async Task Whether_letter_case_counts_is_up_to_the_serializer()
+    {
+        var web = new SystemTextJsonSerializer(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+        Assert.Equal(new Order("tea", 2), await ReadBy(NewtonsoftSerializer.Default));
+        Assert.Equal(new Order("tea", 2), await ReadBy(web));
+        Assert.Equal(new Order(null!, 0), await ReadBy(SystemTextJsonSerializer.Default));
+
+        async Task<Order> ReadBy(IPayloadSerializer serializer)
+        {
+            await using var shop = new Server("shop", Isolated with { Serializer = serializer, AllowMultiple = true });
+            var read = new TaskCompletionSource<Order>(TaskCreationOptions.RunContinuationsAsynchronously);
+            shop.OnMessage<Order, Receipt>(order =>
+            {
+                read.SetResult(order);
+                return Task.FromResult(new Receipt("", 0));
+            });
+            await shop.StartAsync();
+            await Other("till").SendAsync("shop", new { item = "tea", count = 2, colour = "green" });
+            return await Within.Deadline(read.Task);
+        }
+    }
+
+    [Fact]
+    public async Task Starting_twice_is_an_error_and_stopping_twice_is_none()
+    {
+        await using var server = new Server("shop", Isolated);
+        await server.StopAsync();
+        await server.StartAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());
+        await server.StopAsync();
+        await server.StopAsync();
     }
 
     [Fact]

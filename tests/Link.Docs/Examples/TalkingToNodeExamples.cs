@@ -20,9 +20,9 @@ public class TalkingToNodeExamples : Example, IClassFixture<NodeModules>
         try
         {
             Assert.Equal("ready", await node.ReadLineAsync());
-            await using var server = new Server("sharp");
 
             // docs: talking-to-node ask
+            await using var server = new Server("sharp");
             Reply reply = await server.SendAsync(name, new { who = "World" });
             Console.WriteLine(reply["greeting"]);
             // end
@@ -51,6 +51,16 @@ public class TalkingToNodeExamples : Example, IClassFixture<NodeModules>
         await using var node = await ScriptAsync(1, name);
         Assert.Equal("Hello Node!", await node.ReadLineAsync());
         Assert.Equal((0, ""), await node.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Node_says_so_when_nobody_answers()
+    {
+        var name = TestNames.Next("nobody");
+        await using var node = await ScriptAsync(1, name);
+        var (code, errors) = await node.ExitAsync();
+        Assert.Equal(1, code);
+        Assert.Contains($"Could not ask {name}", errors, StringComparison.Ordinal);
     }
 
     /// <summary>Runs a JavaScript block of the page, by its number, with an argument.</summary>

@@ -36,6 +36,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return (_process.ExitCode, errors);
     }
 
+    /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, $"{_process.Id}"]);
+        await Within.Deadline(kill.WaitForExitAsync());
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
