@@ -57,6 +57,7 @@ public class OptionsPageTests
     public static TheoryData<string, object> OutsideOfTheRange() => new()
     {
         { nameof(ServerOptions.SocketRoot), "" },
+        { nameof(ServerOptions.SocketRoot), "/tmp" },
         { nameof(ServerOptions.Retry), TimeSpan.FromMilliseconds(0.5) },
         { nameof(ServerOptions.Retry), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.MaxRetries), -1 },
@@ -66,6 +67,7 @@ public class OptionsPageTests
         { nameof(ServerOptions.MaxFrameBytes), 63 },
         { nameof(ServerOptions.MaxFrameBytes), (1 << 30) + 1 },
         { nameof(ServerOptions.OutboundBacklogBytes), (16 * 1024 * 1024) - 1 },
+        { nameof(ServerOptions.MaxFrameBytes), (32 * 1024 * 1024) + 1 },
         { nameof(ServerOptions.UnfinishedFrameTimeout), TimeSpan.Zero },
         { nameof(ServerOptions.UnfinishedFrameTimeout), TimeSpan.FromDays(41) },
         { nameof(ServerOptions.WriteTimeout), TimeSpan.Zero },
