@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Json;
 using Newtonsoft.Json.Linq;
@@ -61,16 +62,20 @@ public sealed class Reply
     {
         ReadOnlyMemory<byte> value = default;
         var json = Payload.Utf8;
-        var members = new JsonMembers(json.Span, extraDepth: 1);
-        if (members.TryEnter())
+        try
         {
-            while (members.Next())
+            var members = new JsonMembers(json.Span, extraDepth: 1);
+            for (var more = members.TryEnter() && members.Next(); more; more = members.Next())
             {
                 if (members.NameIs(name))
                 {
                     value = json[members.Value];
                 }
             }
+        }
+        catch (JsonException exception)
+        {
+            throw new LinkException(LinkError.InvalidData, $"The reply is not JSON: {exception.Message}", RequestFate.Unknown, innerException: exception);
         }
 
         return value;
