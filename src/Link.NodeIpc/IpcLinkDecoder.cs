@@ -27,6 +27,9 @@ internal sealed class IpcLinkDecoder(bool dialled)
 {
     private const int SmallMessageBytes = 1024;
 
+    // Kept as long as the connection: a peer must not decide how much that is.
+    private const int LongestKeptSender = 256;
+
     private byte[] _lastSenderText = [];
     private string? _lastSender;
 
@@ -187,6 +190,11 @@ internal sealed class IpcLinkDecoder(bool dialled)
 
     private string Sender(ReadOnlySpan<byte> quoted)
     {
+        if (quoted.Length > LongestKeptSender)
+        {
+            return JsonText.Unquote(quoted);
+        }
+
         if (_lastSender is null || !quoted.SequenceEqual(_lastSenderText))
         {
             _lastSender = JsonText.Unquote(quoted);

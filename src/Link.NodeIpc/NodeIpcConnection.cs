@@ -12,6 +12,8 @@ internal sealed class NodeIpcConnection : IConnection
     // Beyond this the message cannot fit, whatever it holds: refuse it before it is copied.
     private const int EnvelopeBytes = 32;
 
+    private const int RoundsPerTurn = 4;
+
     private static readonly FrameEncoder<(IpcLinkEncoder Encoder, Envelope Envelope)> Encode =
         static (output, state) => state.Encoder.Encode(output, state.Envelope);
 
@@ -128,11 +130,17 @@ internal sealed class NodeIpcConnection : IConnection
         LinkException? failure = null;
         try
         {
-            while (_broken is null && await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
+            for (var rounds = 1; _broken is null && await _channel.FillAsync(cancellationToken).ConfigureAwait(false); rounds++)
             {
                 if (TryRead(out var envelope))
                 {
                     return envelope;
+                }
+
+                if (rounds % RoundsPerTurn == 0)
+                {
+                    // A peer that floods with what is passed over must not keep the thread from everybody else.
+                    await Task.Yield();
                 }
             }
         }

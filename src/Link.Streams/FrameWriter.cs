@@ -159,7 +159,7 @@ internal sealed class FrameWriter(
                 await SendAsync(_sending.WrittenMemory).ConfigureAwait(false);
                 if (round % RoundsPerTurn == 0)
                 {
-                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    await default(PoolTurn);
                 }
             }
         }

@@ -88,6 +88,7 @@ public static class UnixDialer
 
             // What has no number among the socket errors, such as a part of the path that is no directory, or links in a circle.
             { SocketErrorCode: SocketError.SocketError } => (LinkError.NoSuchPeer, "the path leads nowhere"),
+            { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } => (LinkError.Overloaded, failure.Message),
             _ => (LinkError.NoSuchPeer, failure.Message),
         };
         return new LinkException(error, $"No connection through {path}: {cause}.", innerException: failure);

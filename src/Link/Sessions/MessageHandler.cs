@@ -70,8 +70,19 @@ internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
         }
     }
 
-    /// <summary>A reply that says what went wrong must not itself be too large to send.</summary>
-    private static string Shortened(string text) => text.Length <= LongestText ? text : text[..LongestText] + "…";
+    /// <summary>What went wrong, in a text that can be sent: an exception may be of anybody's making.</summary>
+    private static string Explain(Exception exception)
+    {
+        try
+        {
+            var text = exception.Message ?? exception.GetType().Name;
+            return text.Length <= LongestText ? text : text[..LongestText] + "…";
+        }
+        catch (Exception)
+        {
+            return exception.GetType().Name;
+        }
+    }
 
     private static async Task TellRequesterAsync(Message message, Exception exception)
     {
@@ -83,11 +94,11 @@ internal sealed class MessageHandler(Action<Exception, Peer> onFailure)
         var code = exception is LinkException { Error: LinkError.InvalidData, Fate: RequestFate.NotSent } ? "INVALID_DATA" : "HANDLER_FAILED";
         try
         {
-            await message.ReplyAsync(new { code, message = Shortened(exception.Message) }, success: false).ConfigureAwait(false);
+            await message.ReplyAsync(new { code, message = Explain(exception) }, success: false).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is LinkException or InvalidOperationException)
+        catch (Exception)
         {
-            // The requester is gone, or the handler replied after all; the failure itself has been reported.
+            // The requester is gone, the handler replied after all, or the serializer is at fault too; the failure has been reported.
         }
     }
 }

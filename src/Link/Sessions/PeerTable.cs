@@ -68,7 +68,12 @@ internal sealed class PeerTable(Func<string, CancellationToken, Task<Session>> d
         try
         {
             var session = await dial(peer, entry.GivenUp).ConfigureAwait(false);
-            entry.Live = session;
+            if (!entry.TrySetLive(session))
+            {
+                await session.CloseAsync(new LinkException(
+                    LinkError.ConnectionLost, $"{session.Peer} is not wanted any more.", peer: session.Peer)).ConfigureAwait(false);
+                entry.GivenUp.ThrowIfCancellationRequested();
+            }
 
             // One that ended meanwhile has not found itself in the table.
             if (session.HasEnded)
@@ -100,10 +105,16 @@ internal sealed class PeerTable(Func<string, CancellationToken, Task<Session>> d
         /// <summary>Cancelled when nobody waits for the attempt any more.</summary>
         public CancellationToken GivenUp => _givenUp.Token;
 
-        public Session? Live
+        public Session? Live => _live;
+
+        /// <summary>False when the attempt has been given up meanwhile: nobody would ever find the session.</summary>
+        public bool TrySetLive(Session session)
         {
-            get => _live;
-            set => _live = value;
+            lock (_gate)
+            {
+                _live = _isGivenUp ? null : session;
+                return !_isGivenUp;
+            }
         }
 
         /// <summary>False when the attempt has been given up: it can only fail.</summary>
@@ -120,7 +131,7 @@ internal sealed class PeerTable(Func<string, CancellationToken, Task<Session>> d
         {
             lock (_gate)
             {
-                if (--_waiting > 0 || _isGivenUp || Attempt.Value.IsCompleted)
+                if (--_waiting > 0 || _isGivenUp || _live is not null || Attempt.Value.IsCompleted)
                 {
                     return;
                 }
@@ -128,6 +139,12 @@ internal sealed class PeerTable(Func<string, CancellationToken, Task<Session>> d
                 _isGivenUp = true;
             }
 
+            // Nobody is left to see how it ends.
+            _ = Attempt.Value.ContinueWith(
+                static attempt => _ = attempt.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             _givenUp.Cancel();
         }
     }

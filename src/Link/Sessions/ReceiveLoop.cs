@@ -12,6 +12,10 @@ internal sealed class ReceiveLoop
     // So many messages of one read are worth a second thread while the rest are still being decoded.
     private const int LargeBatch = 128;
 
+    // So many reads that needed no wait, and the thread is let go for others: seldom where latency is what is wanted.
+    private const int RoundsPerTurn = 16;
+    private const int RoundsPerLentTurn = 256;
+
     private readonly Session _session;
     private readonly IConnection _connection;
     private readonly WorkQueue _work;
@@ -49,8 +53,10 @@ internal sealed class ReceiveLoop
         try
         {
             Envelope? next;
+            var rounds = 0;
             do
             {
+                rounds++;
                 for (var batch = 1; _connection.TryRead(out var envelope); batch++)
                 {
                     await AcceptAsync(envelope).ConfigureAwait(false);
@@ -66,7 +72,7 @@ internal sealed class ReceiveLoop
                 }
 
                 var read = _connection.ReadAsync(CancellationToken.None);
-                next = read.IsCompleted ? await read.ConfigureAwait(false) : await new ReadThenWork(read, _work);
+                next = read.IsCompleted ? await ReadOnAsync(read, rounds).ConfigureAwait(false) : await new ReadThenWork(read, _work);
                 if (next is { } first)
                 {
                     await AcceptAsync(first).ConfigureAwait(false);
@@ -91,6 +97,18 @@ internal sealed class ReceiveLoop
 
         _work.HandOver();
         await _session.EndAsync(failure).ConfigureAwait(false);
+    }
+
+    /// <summary>A read that needed no wait: what was read before must not wait for one, and now and then others have their turn.</summary>
+    private async ValueTask<Envelope?> ReadOnAsync(ValueTask<Envelope?> read, int rounds)
+    {
+        _work.HandOver();
+        if (rounds % (_lendsThread ? RoundsPerLentTurn : RoundsPerTurn) == 0)
+        {
+            await Task.Yield();
+        }
+
+        return await read.ConfigureAwait(false);
     }
 
     /// <summary>

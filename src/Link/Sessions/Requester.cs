@@ -83,7 +83,7 @@ internal sealed class Requester(string sender, ServerOptions options, PeerTable 
         {
             return session.Request(request.Id, sender, data, text, request.Deadline, cancellationToken);
         }
-        catch (LinkException exception) when (exception.Error is LinkError.TooLarge or LinkError.Overloaded)
+        catch (Exception exception) when (exception is OperationCanceledException or LinkException { Error: LinkError.TooLarge or LinkError.Overloaded })
         {
             text?.Dispose();
             return Task.FromException<Reply>(exception);

@@ -73,16 +73,28 @@ internal sealed class Session
         }
         else
         {
-            if (!write.IsCompletedSuccessfully && Pending.TryRemove(id, pending))
-            {
-                write.GetAwaiter().GetResult();
-            }
-
+            ThrowIfNotAccepted(write, id, pending, cancellationToken);
             text?.Dispose();
         }
 
         Context.Deadlines.Watch(deadline);
         return cancellationToken.CanBeCanceled ? AwaitCancellableAsync(id, pending, cancellationToken) : pending.Task;
+    }
+
+    private void ThrowIfNotAccepted(ValueTask write, RequestId id, PendingRequest pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            write.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (Pending.TryRemove(id, pending))
+        {
+            throw Cancelled(RequestFate.NotSent, cancellationToken);
+        }
+        catch (Exception) when (!Pending.TryRemove(id, pending))
+        {
+            // The promise has ended already, as the connection has: it tells why.
+        }
     }
 
     /// <summary>Writes an envelope; sending may wait for the end of the batch of user code that this thread runs.</summary>
