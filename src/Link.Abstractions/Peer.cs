@@ -26,6 +26,12 @@ public sealed record Peer
     /// <summary>Effective group id as the kernel tells it; null where the transport has no kernel to ask.</summary>
     public uint? GroupId { get; init; }
 
+    /// <summary>The subject of the certificate that the peer proved to own, such as <c>CN=world</c>; null without TLS, or where it sent none.</summary>
+    public string? CertificateSubject { get; init; }
+
+    /// <summary>The SHA-256 hash of that certificate, in hexadecimal; null where there is none.</summary>
+    public string? CertificateHash { get; init; }
+
     /// <summary>Name, endpoint and process id, for people.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

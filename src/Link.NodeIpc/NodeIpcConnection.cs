@@ -17,8 +17,8 @@ internal sealed class NodeIpcConnection : IConnection
     private static readonly FrameEncoder<(IpcLinkEncoder Encoder, Envelope Envelope)> Encode =
         static (output, state) => state.Encoder.Encode(output, state.Envelope);
 
-    private readonly FrameChannel _channel;
-    private readonly StreamLimits _limits;
+    private readonly IFrameChannel _channel;
+    private readonly int _maxFrameBytes;
     private readonly IpcLinkEncoder _encoder = new();
     private readonly IpcLinkDecoder _decoder;
     private readonly Action<NodeIpcConnection> _onReleased;
@@ -30,10 +30,10 @@ internal sealed class NodeIpcConnection : IConnection
     private int _holds = 2;
 
     public NodeIpcConnection(
-        FrameChannel channel, Peer peer, StreamLimits limits, Action<LinkException> report, Action<NodeIpcConnection> onReleased)
+        IFrameChannel channel, Peer peer, int maxFrameBytes, Action<LinkException> report, Action<NodeIpcConnection> onReleased)
     {
         _channel = channel;
-        _limits = limits;
+        _maxFrameBytes = maxFrameBytes;
         _report = report;
         _onReleased = onReleased;
         _decoder = new IpcLinkDecoder(peer.IsDialled);
@@ -166,11 +166,16 @@ internal sealed class NodeIpcConnection : IConnection
             var result = _decoder.Decode(frame, out envelope, out var problem);
             if (result == DecodeResult.Dropped)
             {
-                _report(new LinkException(
-                    LinkError.ProtocolViolation, $"A frame from {Peer} was dropped: {problem}.", peer: Peer));
+                ReportDropped(problem);
             }
 
             return result == DecodeResult.Envelope;
+        }
+        catch (JsonException exception) when (_channel.FramesStandAlone)
+        {
+            ReportDropped(exception.Message);
+            envelope = default;
+            return false;
         }
         catch (JsonException exception)
         {
@@ -185,6 +190,9 @@ internal sealed class NodeIpcConnection : IConnection
         }
     }
 
+    private void ReportDropped(string problem) =>
+        _report(new LinkException(LinkError.ProtocolViolation, $"A frame from {Peer} was dropped: {problem}.", peer: Peer));
+
     private void ThrowIfNotCarried(in Envelope envelope)
     {
         if (envelope.Kind != (Peer.IsDialled ? EnvelopeKind.Request : EnvelopeKind.Reply))
@@ -193,11 +201,11 @@ internal sealed class NodeIpcConnection : IConnection
                 $"An ipc-link connection carries requests from the dialler and replies from the acceptor, no {envelope.Kind} here.", nameof(envelope));
         }
 
-        if (envelope.Payload.Utf8.Length > _limits.MaxFrameBytes - EnvelopeBytes)
+        if (envelope.Payload.Utf8.Length > _maxFrameBytes - EnvelopeBytes)
         {
             throw new LinkException(
                 LinkError.TooLarge,
-                $"The message to {Peer} holds {envelope.Payload.Utf8.Length} bytes, the frame limit is {_limits.MaxFrameBytes}.",
+                $"The message to {Peer} holds {envelope.Payload.Utf8.Length} bytes, the frame limit is {_maxFrameBytes}.",
                 peer: Peer);
         }
     }

@@ -1,43 +1,39 @@
-using System.Net.Sockets;
 using System.Threading.Channels;
 using Link.Abstractions;
 using Link.Streams;
-using Link.Streams.Sockets;
+using Link.Streams.Datagrams;
+using Link.Streams.Endpoints;
 
 namespace Link.NodeIpc;
 
 /// <summary>
-/// ipc-link over Unix sockets, as npm's node-ipc 9.1.4 speaks it (SPEC.md, "Frames", "Socket files", "Identity").
-/// A name is the socket <c>SocketRoot + AppSpace + name</c>. Both sides check by the kernel that the other belongs to a trusted user.
-/// Safe for concurrent use as <see cref="ITransport"/> says.
+/// ipc-link over the sockets of npm's node-ipc 9.1.4 (SPEC.md, "Frames", "Endpoints", "Socket files", "Identity"): a name is the Unix socket
+/// <c>SocketRoot + AppSpace + name</c>, or what <see cref="NodeIpcOptions.Peers"/> say: another Unix socket, TCP, TLS, UDP, a named pipe.
+/// On Unix sockets both sides check by the kernel that the other belongs to a trusted user. Safe for concurrent use as <see cref="ITransport"/> says.
 /// </summary>
 public sealed class NodeIpcTransport : ITransport
 {
     private const byte FormFeed = 0x0c;
-    private const int ListenBacklog = 511;
-    private const int FaultsKept = 256;
 
     private static readonly DelimiterCodec Codec = new(FormFeed);
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeIpcOptions _options;
+    private readonly EndpointOptions _endpointOptions;
+    private readonly EndpointBook _book;
+    private readonly ConnectionLimit _accepted;
+    private readonly ConnectionLimit _dialled;
+    private readonly FaultLog _faults = new();
 
-    // Bounded by MaxConnections: each entry holds one of the two counts below.
+    // Bounded by MaxConnections: each entry holds a place of one of the limits above.
     private readonly Channel<NodeIpcConnection> _established = Channel.CreateUnbounded<NodeIpcConnection>();
-    private readonly Channel<LinkException> _faults = Channel.CreateBounded<LinkException>(FaultsKept);
     private readonly CancellationTokenSource _disposal = new();
     private readonly Lock _gate = new();
 
     // One of each for all connections.
     private readonly Action<LinkException> _report;
     private readonly Action<NodeIpcConnection> _forget;
-    private SocketFile? _file;
-    private CancellationTokenSource _unbinding = new();
-    private Task _accepting = Task.CompletedTask;
+    private IAsyncDisposable? _listening;
     private Task? _disposing;
-    private int _accepted;
-    private int _dialled;
-    private long _lostFaults;
     private bool _disposed;
 
     /// <summary>Makes a transport that is neither bound nor connected.</summary>
@@ -46,78 +42,86 @@ public sealed class NodeIpcTransport : ITransport
     {
         _options = options ?? new NodeIpcOptions();
         _options.Validate();
-        _report = Report;
-        _forget = Forget;
+        _endpointOptions = _options.ForEndpoints();
+        _book = _options.MakeBook();
+        _accepted = new ConnectionLimit(_options.MaxConnections);
+        _dialled = new ConnectionLimit(_options.MaxConnections);
+        _report = _faults.Report;
+        _forget = connection => (connection.Peer.IsDialled ? _dialled : _accepted).Release();
     }
 
     /// <inheritdoc/>
     public ChannelReader<LinkException> Faults => _faults.Reader;
 
     /// <inheritdoc/>
-    public long LostFaults => Interlocked.Read(ref _lostFaults);
+    public long LostFaults => _faults.Lost;
+
+    /// <summary>Where it listens, such as <c>tcp://127.0.0.1:8000</c>, with the port that the operating system chose; null when it is not bound.</summary>
+    public string? Endpoint => _listening switch
+    {
+        StreamAcceptor acceptor => acceptor.Endpoint.ToString(),
+        DatagramHost host => host.Endpoint.ToString(),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public async ValueTask BindAsync(string name, CancellationToken cancellationToken = default)
     {
-        var path = SocketPath.Make(_options.SocketRoot, _options.AppSpace, name);
+        var endpoint = _options.ListenEndpoint() ?? _book.Find(name);
         ThrowIfDisposed();
-        if (_file is not null)
+        if (Endpoint is { } bound)
         {
-            throw new InvalidOperationException($"The transport is already bound to {_file.Path}.");
+            throw new InvalidOperationException($"The transport is already bound to {bound}.");
         }
 
-        var file = await SocketFile.ClaimAsync(
-            path, _options.Unlink, ListenBacklog, _options.ConnectTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        var listening = await ListenAsync(endpoint, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (!_disposed)
             {
-                _file = file;
-                _unbinding = new CancellationTokenSource();
-                _accepting = Task.Run(() => AcceptLoopAsync(file, _unbinding.Token), CancellationToken.None);
+                _listening = listening;
                 return;
             }
         }
 
-        file.Dispose();
+        await listening.DisposeAsync().ConfigureAwait(false);
         ThrowIfDisposed();
     }
 
     /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        SocketFile? file;
-        lock (_gate)
+        if (Interlocked.Exchange(ref _listening, null) is { } listening)
         {
-            file = _file;
-            _file = null;
+            await listening.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        file?.Dispose();
-        await _unbinding.CancelAsync().ConfigureAwait(false);
-        await _accepting.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IConnection> ConnectAsync(string peer, CancellationToken cancellationToken = default)
     {
-        var path = SocketPath.Make(_options.SocketRoot, _options.AppSpace, peer);
+        var endpoint = _book.Find(peer);
         ThrowIfDisposed();
+        if (!_dialled.TryTake())
+        {
+            throw new LinkException(LinkError.Overloaded, $"{peer} was not dialled: {_options.MaxConnections} connections are already open.");
+        }
+
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        Socket socket;
         try
         {
-            socket = await UnixDialer.ConnectAsync(path, _options.TimeProvider, _options.ConnectTimeout, linked.Token).ConfigureAwait(false);
+            return await DialAsync(endpoint, peer, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            _dialled.Release();
             throw Disposed();
         }
-
-        return Establish(socket, path, peer) is { } connection
-            ? connection
-            : throw new LinkException(
-                LinkError.Overloaded, $"{peer} was not dialled to the end: {_options.MaxConnections} connections are already open.");
+        catch
+        {
+            _dialled.Release();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -156,120 +160,52 @@ public sealed class NodeIpcTransport : ITransport
             await connection.DisposeAsync().ConfigureAwait(false);
         }
 
-        _faults.Writer.TryComplete();
+        _faults.Complete();
     }
 
-    private async Task AcceptLoopAsync(SocketFile file, CancellationToken unbinding)
+    private async ValueTask<IAsyncDisposable> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
-        while (true)
+        if (endpoint.IsDatagram)
         {
-            try
-            {
-                var socket = await file.Listener.AcceptAsync(unbinding).ConfigureAwait(false);
-                Accept(socket, file.Path);
-                continue;
-            }
-            catch (Exception) when (IsUnbound(file))
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                // Out of descriptors or memory: what is open goes on, and room may come back.
-                Report(new LinkException(
-                    LinkError.Overloaded, $"Accepting on {file.Path} failed: {exception.Message}", innerException: exception));
-            }
-
-            await PauseAsync(unbinding).ConfigureAwait(false);
+            return await DatagramHost.BindAsync(
+                endpoint, Codec, _options.Datagrams, _endpointOptions, _accepted, TakeAccepted, _report, cancellationToken).ConfigureAwait(false);
         }
+
+        var listener = await StreamListener.ListenAsync(endpoint, _endpointOptions, cancellationToken).ConfigureAwait(false);
+        return new StreamAcceptor(listener, _accepted, TakeAccepted, _report, _options.TimeProvider);
     }
 
-    private async Task PauseAsync(CancellationToken unbinding)
+    private async ValueTask<NodeIpcConnection> DialAsync(Endpoint endpoint, string peer, CancellationToken cancellationToken)
     {
-        try
+        if (endpoint.IsDatagram)
         {
-            await Task.Delay(AcceptPause, _options.TimeProvider, unbinding).ConfigureAwait(false);
+            var channel = await DatagramDialer.DialAsync(
+                endpoint, peer, Codec, _options.Datagrams, _endpointOptions, cancellationToken).ConfigureAwait(false);
+            return Establish(channel, channel.Peer, _options.Datagrams.MaxDatagramBytes);
         }
-        catch (OperationCanceledException)
-        {
-            // The loop sees by itself that its listener is gone.
-        }
+
+        var stream = await StreamDialer.DialAsync(endpoint, peer, _endpointOptions, cancellationToken).ConfigureAwait(false);
+        return Establish(stream);
     }
 
-    private void Accept(Socket socket, string path)
+    private void TakeAccepted(PeerStream accepted) => Establish(accepted);
+
+    private void TakeAccepted(DatagramChannel accepted) => Establish(accepted, accepted.Peer, _options.Datagrams.MaxDatagramBytes);
+
+    private NodeIpcConnection Establish(PeerStream stream) => Establish(
+        new FrameChannel(stream.Stream, Codec, _options.Limits, stream.Peer, _options.TimeProvider), stream.Peer, _options.Limits.MaxFrameBytes);
+
+    /// <summary>Makes a connection, which holds a place of its limit until it has ended and has been yielded.</summary>
+    private NodeIpcConnection Establish(IFrameChannel channel, Peer peer, int maxFrameBytes)
     {
-        try
+        var connection = new NodeIpcConnection(channel, peer, maxFrameBytes, _report, _forget);
+        if (!_established.Writer.TryWrite(connection))
         {
-            if (Establish(socket, path, dialledName: null) is null)
-            {
-                Report(new LinkException(
-                    LinkError.Overloaded, $"A connection to {path} was closed at once: {_options.MaxConnections} are already open."));
-            }
+            channel.Fail(Disposed());
+            throw Disposed();
         }
-        catch (LinkException exception)
-        {
-            Report(exception);
-        }
-    }
 
-    /// <summary>Makes a connection of a socket, or disposes the socket: null when there are too many.</summary>
-    private NodeIpcConnection? Establish(Socket socket, string path, string? dialledName)
-    {
-        try
-        {
-            var peer = PeerIdentity.Check(socket, path, dialledName, _options.TrustedUserIds);
-            ref var count = ref dialledName is null ? ref _accepted : ref _dialled;
-            if (Interlocked.Increment(ref count) > _options.MaxConnections)
-            {
-                Interlocked.Decrement(ref count);
-                socket.Dispose();
-                return null;
-            }
-
-            var stream = _options.LowLatency ? new SpinningSocketStream(socket) : (Stream)new NetworkStream(socket, ownsSocket: true);
-            var channel = new FrameChannel(stream, Codec, _options.Limits, peer, _options.TimeProvider);
-            var connection = new NodeIpcConnection(channel, peer, _options.Limits, _report, _forget);
-            if (!_established.Writer.TryWrite(connection))
-            {
-                Interlocked.Decrement(ref count);
-                throw Disposed();
-            }
-
-            return connection;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private void Forget(NodeIpcConnection connection)
-    {
-        if (connection.Peer.IsDialled)
-        {
-            Interlocked.Decrement(ref _dialled);
-        }
-        else
-        {
-            Interlocked.Decrement(ref _accepted);
-        }
-    }
-
-    private void Report(LinkException fault)
-    {
-        if (!_faults.Writer.TryWrite(fault))
-        {
-            Interlocked.Increment(ref _lostFaults);
-        }
-    }
-
-    private bool IsUnbound(SocketFile file)
-    {
-        lock (_gate)
-        {
-            return _file != file;
-        }
+        return connection;
     }
 
     private void ThrowIfDisposed()

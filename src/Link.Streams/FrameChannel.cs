@@ -7,7 +7,7 @@ namespace Link.Streams;
 /// Frames over one stream of bytes, both ways, within <see cref="StreamLimits"/>. One reader at a time, any number of writers;
 /// disposal may come at any time. Dead once closed.
 /// </summary>
-public sealed class FrameChannel : IAsyncDisposable
+public sealed class FrameChannel : IFrameChannel
 {
     private readonly Stream _stream;
     private readonly StreamLimits _limits;
@@ -38,10 +38,10 @@ public sealed class FrameChannel : IAsyncDisposable
         _writer = new FrameWriter(stream, codec, limits, time, peer, Fail);
     }
 
-    /// <summary>Takes the next whole frame that has already been received.</summary>
-    /// <param name="frame">The content; valid until the next call of this method or of <see cref="FillAsync"/>.</param>
-    /// <returns>False when <see cref="FillAsync"/> is needed first.</returns>
-    /// <exception cref="LinkException">The frame is larger than the limit; the channel is closed.</exception>
+    /// <inheritdoc/>
+    public bool FramesStandAlone => false;
+
+    /// <inheritdoc/>
     public bool TryRead(out ReadOnlyMemory<byte> frame)
     {
         try
@@ -61,10 +61,7 @@ public sealed class FrameChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>Receives more bytes. To be called only when <see cref="TryRead"/> found no frame.</summary>
-    /// <returns>False at a clean end, and after disposal.</returns>
-    /// <exception cref="LinkException">The stream broke, ended inside a frame, or a bound ran out; the channel is closed.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; nothing is lost.</exception>
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken = default)
     {
@@ -108,19 +105,13 @@ public sealed class FrameChannel : IAsyncDisposable
         return End();
     }
 
-    /// <summary>Appends one frame to the backlog, whole or not at all.</summary>
-    /// <param name="state">What to encode.</param>
-    /// <param name="encode">Writes the content; called before this method returns.</param>
-    /// <param name="more">True when sending may wait for the next write or for <see cref="Flush"/>.</param>
-    /// <exception cref="LinkException">
-    /// <see cref="LinkError.TooLarge"/>, <see cref="LinkError.Overloaded"/> or <see cref="LinkError.ConnectionLost"/>; nothing was sent.
-    /// </exception>
+    /// <inheritdoc/>
     public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more = false) => _writer.Write(state, encode, more);
 
-    /// <summary>Starts sending what writes with <c>more</c> left behind.</summary>
+    /// <inheritdoc/>
     public void Flush() => _writer.Flush();
 
-    /// <summary>Closes the channel because of an error found above it; the first cause given stays.</summary>
+    /// <inheritdoc/>
     public void Fail(Exception cause)
     {
         lock (_gate)

@@ -24,7 +24,7 @@ internal static class Connections
         var peer = PeerOf(dialled);
         limits ??= new StreamLimits();
         return new NodeIpcConnection(
-            new FrameChannel(stream, Codec, limits, peer, TimeProvider.System), peer, limits, onFault ?? (_ => { }), _ => { });
+            new FrameChannel(stream, Codec, limits, peer, TimeProvider.System), peer, limits.MaxFrameBytes, onFault ?? (_ => { }), _ => { });
     }
 
     /// <summary>What a connection makes of these pieces, each of them one read.</summary>

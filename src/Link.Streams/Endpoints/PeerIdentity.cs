@@ -2,9 +2,9 @@ using System.Net.Sockets;
 using Link.Abstractions;
 using Link.Streams.Sockets;
 
-namespace Link.NodeIpc;
+namespace Link.Streams.Endpoints;
 
-/// <summary>Who is at the other end of a socket, by the kernel's word and nobody else's (SPEC.md, "Identity").</summary>
+/// <summary>Who is at the other end of a Unix socket, by the kernel's word and nobody else's (SPEC.md, "Identity").</summary>
 internal static class PeerIdentity
 {
     /// <summary>The peer of a connected socket, if it is trusted.</summary>

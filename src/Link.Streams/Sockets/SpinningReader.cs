@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 
-namespace Link.Streams;
+namespace Link.Streams.Sockets;
 
 /// <summary>
-/// A socket whose reads look again and again for a short time before they wait: an answer that is already under way is
+/// Looks at a socket again and again for a short time before its reader waits: an answer that is already under way is
 /// then had without the price of sleeping and waking. Backs off while that does not pay, as when the cores are busy.
 /// </summary>
-/// <param name="socket">A connected stream socket; owned, and made non-blocking.</param>
-public sealed class SpinningSocketStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+/// <param name="socket">A connected socket; made non-blocking.</param>
+internal sealed class SpinningReader(Socket socket)
 {
     // About the time that one wait costs: spinning longer costs more than it can save.
     private static readonly long SpinTicks = Stopwatch.Frequency * 50 / 1_000_000;
@@ -21,39 +21,40 @@ public sealed class SpinningSocketStream(Socket socket) : NetworkStream(socket, 
     private int _skip;
     private int _nextSkip = 1;
 
-    /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>Receives what comes soon.</summary>
+    /// <returns>False when nothing came: wait for it.</returns>
+    public bool TryRead(Span<byte> buffer, out int count)
     {
-        if (buffer.IsEmpty || Environment.ProcessorCount == 1 || cancellationToken.IsCancellationRequested)
+        count = 0;
+        if (Environment.ProcessorCount == 1)
         {
-            return base.ReadAsync(buffer, cancellationToken);
+            return false;
         }
 
         if (_skip > 0)
         {
             _skip--;
-        }
-        else if (TrySpin(buffer.Span, out var count))
-        {
-            _nextSkip = 1;
-            return new ValueTask<int>(count);
-        }
-        else
-        {
-            _skip = _nextSkip;
-            _nextSkip = Math.Min(_nextSkip * 2, MostSkipped);
+            return false;
         }
 
-        return base.ReadAsync(buffer, cancellationToken);
+        if (TrySpin(buffer, out count))
+        {
+            _nextSkip = 1;
+            return true;
+        }
+
+        _skip = _nextSkip;
+        _nextSkip = Math.Min(_nextSkip * 2, MostSkipped);
+        return false;
     }
 
     private bool TrySpin(Span<byte> buffer, out int count)
     {
-        Socket.Blocking = false;
+        socket.Blocking = false;
         var start = Stopwatch.GetTimestamp();
         for (var last = start; ;)
         {
-            count = Socket.Receive(buffer, SocketFlags.None, out var error);
+            count = socket.Receive(buffer, SocketFlags.None, out var error);
             if (error == SocketError.Success)
             {
                 return true;

@@ -1,0 +1,8 @@
+using Link.Abstractions;
+
+namespace Link.Streams.Endpoints;
+
+/// <summary>A connected stream whose other end is known and trusted as far as the endpoint can tell.</summary>
+/// <param name="Stream">The bytes; owned by whoever holds this. Closing it ends a read or write under way.</param>
+/// <param name="Peer">Who is at the other end.</param>
+public readonly record struct PeerStream(Stream Stream, Peer Peer);
