@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
+using Link.NodeIpc.Frames;
 using Link.Streams;
 
 namespace Link.NodeIpc;
@@ -29,15 +30,12 @@ internal sealed class NodeIpcConnection : IConnection
     // The place in the transport's table is held until the connection has ended and has been yielded, whichever comes last.
     private int _holds = 2;
 
-    public NodeIpcConnection(
-        IFrameChannel channel, Peer peer, int maxFrameBytes, Action<LinkException> report, Action<NodeIpcConnection> onReleased)
+    public NodeIpcConnection(PeerChannel established, Action<LinkException> report, Action<NodeIpcConnection> onReleased)
     {
-        _channel = channel;
-        _maxFrameBytes = maxFrameBytes;
+        (_channel, Peer, _maxFrameBytes) = established;
         _report = report;
         _onReleased = onReleased;
-        _decoder = new IpcLinkDecoder(peer.IsDialled);
-        Peer = peer;
+        _decoder = new IpcLinkDecoder(Peer.IsDialled);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Link.Abstractions;
+using Link.NodeIpc.Frames;
 using Link.Streams;
-using Link.Streams.Datagrams;
 using Link.Streams.Endpoints;
 
 namespace Link.NodeIpc;
@@ -18,7 +18,7 @@ public sealed class NodeIpcTransport : ITransport
     private static readonly DelimiterCodec Codec = new(FormFeed);
 
     private readonly NodeIpcOptions _options;
-    private readonly EndpointOptions _endpointOptions;
+    private readonly FrameNetwork _network;
     private readonly EndpointBook _book;
     private readonly ConnectionLimit _accepted;
     private readonly ConnectionLimit _dialled;
@@ -32,7 +32,7 @@ public sealed class NodeIpcTransport : ITransport
     // One of each for all connections.
     private readonly Action<LinkException> _report;
     private readonly Action<NodeIpcConnection> _forget;
-    private IAsyncDisposable? _listening;
+    private FrameListener? _listening;
     private Task? _disposing;
     private bool _disposed;
 
@@ -42,7 +42,7 @@ public sealed class NodeIpcTransport : ITransport
     {
         _options = options ?? new NodeIpcOptions();
         _options.Validate();
-        _endpointOptions = _options.ForEndpoints();
+        _network = new FrameNetwork(Codec, _options.Limits, _options.Datagrams, _options.ForEndpoints());
         _book = _options.MakeBook();
         _accepted = new ConnectionLimit(_options.MaxConnections);
         _dialled = new ConnectionLimit(_options.MaxConnections);
@@ -57,12 +57,7 @@ public sealed class NodeIpcTransport : ITransport
     public long LostFaults => _faults.Lost;
 
     /// <summary>Where it listens, such as <c>tcp://127.0.0.1:8000</c>, with the port that the operating system chose; null when it is not bound.</summary>
-    public string? Endpoint => _listening switch
-    {
-        StreamAcceptor acceptor => acceptor.Endpoint.ToString(),
-        DatagramHost host => host.Endpoint.ToString(),
-        _ => null,
-    };
+    public string? Endpoint => _listening?.Endpoint.ToString();
 
     /// <inheritdoc/>
     public async ValueTask BindAsync(string name, CancellationToken cancellationToken = default)
@@ -74,7 +69,7 @@ public sealed class NodeIpcTransport : ITransport
             throw new InvalidOperationException($"The transport is already bound to {bound}.");
         }
 
-        var listening = await ListenAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var listening = await _network.ListenAsync(endpoint, _accepted, TakeAccepted, _report, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (!_disposed)
@@ -110,7 +105,7 @@ public sealed class NodeIpcTransport : ITransport
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         try
         {
-            return await DialAsync(endpoint, peer, linked.Token).ConfigureAwait(false);
+            return Establish(await _network.DialAsync(endpoint, peer, linked.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -163,45 +158,15 @@ public sealed class NodeIpcTransport : ITransport
         _faults.Complete();
     }
 
-    private async ValueTask<IAsyncDisposable> ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
-    {
-        if (endpoint.IsDatagram)
-        {
-            return await DatagramHost.BindAsync(
-                endpoint, Codec, _options.Datagrams, _endpointOptions, _accepted, TakeAccepted, _report, cancellationToken).ConfigureAwait(false);
-        }
-
-        var listener = await StreamListener.ListenAsync(endpoint, _endpointOptions, cancellationToken).ConfigureAwait(false);
-        return new StreamAcceptor(listener, _accepted, TakeAccepted, _report, _options.TimeProvider);
-    }
-
-    private async ValueTask<NodeIpcConnection> DialAsync(Endpoint endpoint, string peer, CancellationToken cancellationToken)
-    {
-        if (endpoint.IsDatagram)
-        {
-            var channel = await DatagramDialer.DialAsync(
-                endpoint, peer, Codec, _options.Datagrams, _endpointOptions, cancellationToken).ConfigureAwait(false);
-            return Establish(channel, channel.Peer, _options.Datagrams.MaxDatagramBytes);
-        }
-
-        var stream = await StreamDialer.DialAsync(endpoint, peer, _endpointOptions, cancellationToken).ConfigureAwait(false);
-        return Establish(stream);
-    }
-
-    private void TakeAccepted(PeerStream accepted) => Establish(accepted);
-
-    private void TakeAccepted(DatagramChannel accepted) => Establish(accepted, accepted.Peer, _options.Datagrams.MaxDatagramBytes);
-
-    private NodeIpcConnection Establish(PeerStream stream) => Establish(
-        new FrameChannel(stream.Stream, Codec, _options.Limits, stream.Peer, _options.TimeProvider), stream.Peer, _options.Limits.MaxFrameBytes);
+    private void TakeAccepted(PeerChannel accepted) => Establish(accepted);
 
     /// <summary>Makes a connection, which holds a place of its limit until it has ended and has been yielded.</summary>
-    private NodeIpcConnection Establish(IFrameChannel channel, Peer peer, int maxFrameBytes)
+    private NodeIpcConnection Establish(PeerChannel established)
     {
-        var connection = new NodeIpcConnection(channel, peer, maxFrameBytes, _report, _forget);
+        var connection = new NodeIpcConnection(established, _report, _forget);
         if (!_established.Writer.TryWrite(connection))
         {
-            channel.Fail(Disposed());
+            established.Channel.Fail(Disposed());
             throw Disposed();
         }
 

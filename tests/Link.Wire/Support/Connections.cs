@@ -1,6 +1,7 @@
 using System.Text;
 using Link.Abstractions;
 using Link.NodeIpc;
+using Link.NodeIpc.Frames;
 using Link.Streams;
 using Link.Testing;
 
@@ -24,7 +25,7 @@ internal static class Connections
         var peer = PeerOf(dialled);
         limits ??= new StreamLimits();
         return new NodeIpcConnection(
-            new FrameChannel(stream, Codec, limits, peer, TimeProvider.System), peer, limits.MaxFrameBytes, onFault ?? (_ => { }), _ => { });
+            new PeerChannel(new FrameChannel(stream, Codec, limits, peer, TimeProvider.System), peer, limits.MaxFrameBytes), onFault ?? (_ => { }), _ => { });
     }
 
     /// <summary>What a connection makes of these pieces, each of them one read.</summary>
