@@ -36,7 +36,8 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Dials the named peer once. The connection returned has been or will be yielded by <see cref="AcceptAsync"/>.</summary>
     /// <exception cref="LinkException">
     /// <see cref="LinkError.NoSuchPeer"/>, <see cref="LinkError.Untrusted"/>, <see cref="LinkError.Overloaded"/> (the connection limit),
-    /// <see cref="LinkError.Timeout"/> or <see cref="LinkError.Disposed"/>; the fate is always <see cref="RequestFate.NotSent"/>.
+    /// <see cref="LinkError.Timeout"/>, <see cref="LinkError.ConnectionLost"/> (during a handshake), <see cref="LinkError.ProtocolViolation"/> (not the
+    /// protocol that was dialled) or <see cref="LinkError.Disposed"/>; the fate is always <see cref="RequestFate.NotSent"/>.
     /// </exception>
     /// <exception cref="ArgumentException">The name has a form that this transport cannot express.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; no connection is left behind.</exception>

@@ -78,7 +78,7 @@ public sealed record NodeIpcOptions
         Datagrams.Validate();
         Resend?.Validate();
         ForEndpoints().Validate();
-        _ = MakeBook();
+        MakeBook().Validate();
         _ = ListenEndpoint();
     }
 

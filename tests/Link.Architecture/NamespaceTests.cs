@@ -22,7 +22,7 @@ public sealed class NamespaceTests
         var uses = Read("Link.NodeIpc");
 
         Assert.Contains(uses, use => use is { Type: "Link.NodeIpc.NodeIpcTransport", Namespace: "Link.Abstractions", Used: "ITransport" });
-        Assert.Contains(uses, use => use is { Type: "Link.NodeIpc.NodeIpcTransport", Namespace: "Link.Streams.Sockets" });
+        Assert.Contains(uses, use => use is { Type: "Link.NodeIpc.NodeIpcTransport", Namespace: "Link.Streams.Endpoints" });
     }
 
     [Fact]

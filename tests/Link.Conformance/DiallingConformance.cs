@@ -173,7 +173,7 @@ public abstract class DiallingConformance<T> : ConformanceTest<T>
         var pair = await CreatePairAsync();
         Assert.True(pair.Dialled.Peer.IsDialled);
         Assert.Equal(pair.Name, pair.Dialled.Peer.Name);
-        Assert.Contains(pair.Name, pair.Dialled.Peer.Endpoint, StringComparison.Ordinal);
+        Assert.Contains(Subject.EndpointOf(pair.Name), pair.Dialled.Peer.Endpoint, StringComparison.Ordinal);
     }
 
     [Fact]

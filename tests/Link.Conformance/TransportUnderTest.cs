@@ -11,6 +11,9 @@ public abstract class TransportUnderTest : IDisposable
     /// <summary>Names whose form the transport cannot express.</summary>
     public virtual IReadOnlyList<string> BadNames => [""];
 
+    /// <summary>What the endpoint of a peer dialled by this name must contain.</summary>
+    public virtual string EndpointOf(string name) => name;
+
     /// <summary>Makes a transport; the suite disposes it.</summary>
     public abstract ITransport Create(TransportBounds bounds);
 

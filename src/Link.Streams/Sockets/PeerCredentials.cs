@@ -9,7 +9,7 @@ namespace Link.Streams.Sockets;
 /// </param>
 /// <param name="UserId">The effective user id it had at that moment.</param>
 /// <param name="GroupId">The effective group id it had at that moment.</param>
-public readonly record struct PeerCredentials(int ProcessId, uint UserId, uint GroupId)
+internal readonly record struct PeerCredentials(int ProcessId, uint UserId, uint GroupId)
 {
     private const int SocketLevel = 1;
     private const int SizeInBytes = 12;

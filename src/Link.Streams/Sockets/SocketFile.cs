@@ -9,7 +9,7 @@ namespace Link.Streams.Sockets;
 /// A local name: a socket file with a listener on it. What stands at the path is never deleted blindly, neither when the name is claimed
 /// nor when it is given up. Claiming works on Linux only. Thread-safe.
 /// </summary>
-public sealed class SocketFile : IDisposable
+internal sealed class SocketFile : IDisposable
 {
     // Who holds the lock works for about a millisecond. Without the lock the file merely stays, stale, for the next claim.
     private static readonly TimeSpan s_leaveTimeout = TimeSpan.FromMilliseconds(250);

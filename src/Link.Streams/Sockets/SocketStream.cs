@@ -3,14 +3,14 @@ using System.Net.Sockets;
 namespace Link.Streams.Sockets;
 
 /// <summary>
-/// The bytes of a connected stream socket. Closing a TCP socket politely takes a moment: a peer that goes on writing to a socket
-/// that is gone is answered with a reset, which may destroy what it has not read yet. So the sending half is closed first, and what
-/// still comes is read and dropped until the peer closes too.
+/// The bytes of a connected stream socket. A TCP socket that is closed with something unread is reset, and a reset destroys what
+/// is still on its way to the peer. So a polite close first says that nothing more will come, and waits until the peer's side has
+/// acknowledged that: everything before it has arrived then, whatever happens to the connection.
 /// </summary>
-public sealed class SocketStream : NetworkStream
+internal sealed class SocketStream : NetworkStream
 {
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
-    private const int DropBytes = 64 * 1024;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
 
     private readonly SpinningReader? _spinning;
     private readonly TimeProvider _time;
@@ -43,18 +43,18 @@ public sealed class SocketStream : NetworkStream
     {
         if (base.Socket.ProtocolType == ProtocolType.Tcp)
         {
-            using var deadline = new CancellationTokenSource(LingerTime, _time);
+            var start = _time.GetTimestamp();
             try
             {
                 base.Socket.Shutdown(SocketShutdown.Send);
-                var dropped = new byte[DropBytes];
-                while (await base.Socket.ReceiveAsync(dropped, deadline.Token).ConfigureAwait(false) > 0)
+                while (TcpState.HasUnacknowledgedEnd(base.Socket) && _time.GetElapsedTime(start) < LingerTime)
                 {
+                    await Task.Delay(Look, _time).ConfigureAwait(false);
                 }
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // Broken, taking too long, or closed by somebody else: there is nobody left to be polite to.
+                // Broken, or closed by somebody else: there is nobody left to be polite to.
             }
         }
 

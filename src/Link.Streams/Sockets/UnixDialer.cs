@@ -5,7 +5,7 @@ using Link.Abstractions;
 namespace Link.Streams.Sockets;
 
 /// <summary>Connects to socket files. Thread-safe.</summary>
-public static class UnixDialer
+internal static class UnixDialer
 {
     /// <summary>
     /// Connects to the server at <paramref name="path"/>. While its queue of connections is full, tries again with pauses of 1 to 10 ms.
