@@ -16,7 +16,7 @@ internal sealed class RawListener : IDisposable
 
     public async Task<RawPeer> AcceptAsync()
     {
-        var peer = new RawPeer(await _socket.AcceptAsync().Soon());
+        var peer = RawPeer.Over(await _socket.AcceptAsync().Soon());
         _accepted.Add(peer);
         return peer;
     }

@@ -4,22 +4,18 @@ using Newtonsoft.Json.Linq;
 
 namespace Link.Spec.Support;
 
-/// <summary>A peer that is not Link: it speaks frames by hand over a Unix socket.</summary>
-internal sealed class RawPeer(Socket socket) : IDisposable
+/// <summary>A peer that is not Link: it speaks frames by hand over a stream.</summary>
+internal sealed class RawPeer(Stream stream) : IDisposable
 {
     private readonly List<byte> _input = [];
+
+    /// <summary>A peer over a connected socket, which it owns.</summary>
+    public static RawPeer Over(Socket socket) => new(new NetworkStream(socket, ownsSocket: true));
 
     /// <summary>Writes text as it is.</summary>
     public async Task WriteAsync(string text) => await WriteAsync(Encoding.UTF8.GetBytes(text));
 
-    public async Task WriteAsync(byte[] bytes)
-    {
-        ReadOnlyMemory<byte> rest = bytes;
-        while (!rest.IsEmpty)
-        {
-            rest = rest[await socket.SendAsync(rest).Soon()..];
-        }
-    }
+    public Task WriteAsync(byte[] bytes) => stream.WriteAsync(bytes).AsTask().Soon();
 
     /// <summary>Writes one frame of type message around the text of a request or reply.</summary>
     public Task SendAsync(string inner) => WriteAsync(Frame(inner));
@@ -60,9 +56,9 @@ internal sealed class RawPeer(Socket socket) : IDisposable
         }
     }
 
-    public void EndWriting() => socket.Shutdown(SocketShutdown.Send);
+    public void EndWriting() => ((NetworkStream)stream).Socket.Shutdown(SocketShutdown.Send);
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => stream.Dispose();
 
     public static string Frame(string inner) => "{\"type\":\"message\",\"data\":" + Quote(inner) + "}\f";
 
@@ -72,9 +68,9 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     {
         try
         {
-            return await socket.ReceiveAsync(chunk).Soon();
+            return await stream.ReadAsync(chunk).Soon();
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
             return 0; // closed by the other side while it still had unread input
         }

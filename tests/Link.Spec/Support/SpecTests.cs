@@ -73,9 +73,8 @@ public abstract class SpecTests : IAsyncLifetime
     private protected async Task<RawPeer> DialAsync(string name)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var peer = Own(new RawPeer(socket));
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf(name))).Soon();
-        return peer;
+        return Own(RawPeer.Over(socket));
     }
 
     /// <summary>A sender that never started, a hand-made peer it has sent one request to, and that request.</summary>
