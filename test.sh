@@ -25,6 +25,23 @@ count() {
         awk -F '"' '{ sum += $2 } END { print sum + 0 }'
 }
 
+# Installs the Debian package of a command that is missing.
+require() {
+    if ! command -v "$1" > /dev/null; then
+        local as_root=()
+        if ((EUID != 0)); then
+            as_root=(sudo)
+        fi
+
+        quietly "${as_root[@]}" apt-get update --quiet
+        quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$2"
+    fi
+}
+
+# The tests of lost peers make networks of their own; those of TLS have openssl as a peer.
+require ip iproute2
+require openssl openssl
+
 rm -rf "$results" "$packages"
 
 if [[ -f $node_side/package-lock.json ]]; then
