@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Link.Abstractions;
 using Link.Abstractions.Json;
+using Link.NodeIpc.Frames;
 
 namespace Link.NodeIpc;
 
@@ -95,39 +96,18 @@ internal sealed class IpcLinkDecoder(bool dialled)
     {
         message = default;
         problem = "it is no object with a type";
-        var members = new JsonMembers(frame);
-        if (!members.TryEnter())
-        {
-            JsonMembers.RequireEnd(frame);
-            return DecodeResult.Dropped;
-        }
-
-        var type = (Kind: JsonTokenType.None, Text: default(Range));
-        var data = (Kind: JsonTokenType.None, Text: default(Range));
-        while (members.Next())
-        {
-            if (members.NameIs("type"u8))
-            {
-                type = (members.ValueType, members.Value);
-            }
-            else if (members.NameIs("data"u8))
-            {
-                data = (members.ValueType, members.Value);
-            }
-        }
-
-        if (type.Kind != JsonTokenType.String)
+        if (!TypedFrame.TryRead(frame, extraDepth: 0, out var members) || members.TypeKind != JsonTokenType.String)
         {
             return DecodeResult.Dropped;
         }
 
-        if (JsonText.Unquote(frame[type.Text]) != "message")
+        if (JsonText.Unquote(frame[members.Type]) != "message")
         {
             return DecodeResult.Ignored;
         }
 
         problem = "its data is no string";
-        return data.Kind == JsonTokenType.String && TryUnescape(frame[data.Text][1..], out message, out _)
+        return members.DataKind == JsonTokenType.String && TryUnescape(frame[members.Data][1..], out message, out _)
             ? DecodeResult.Envelope
             : DecodeResult.Dropped;
     }
