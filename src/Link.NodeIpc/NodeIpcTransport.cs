@@ -105,7 +105,7 @@ public sealed class NodeIpcTransport : ITransport
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         try
         {
-            return Establish(await _network.DialAsync(endpoint, peer, linked.Token).ConfigureAwait(false));
+            return Establish(await _network.DialAsync(endpoint, peer, _report, linked.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -39,10 +39,15 @@ internal sealed class FrameNetwork(IFrameCodec codec, StreamLimits limits, Datag
     }
 
     /// <summary>Connects once.</summary>
+    /// <param name="endpoint">Where.</param>
+    /// <param name="name">The name that was dialled.</param>
+    /// <param name="report">Told of datagrams that were dropped; short.</param>
+    /// <param name="cancellationToken">Ends the dial; no connection is left behind.</param>
     /// <exception cref="LinkException">Nobody answers there, or it is not who is trusted; nothing was sent.</exception>
-    public async ValueTask<PeerChannel> DialAsync(Endpoint endpoint, string name, CancellationToken cancellationToken = default) =>
+    public async ValueTask<PeerChannel> DialAsync(
+        Endpoint endpoint, string name, Action<LinkException> report, CancellationToken cancellationToken = default) =>
         endpoint.IsDatagram
-            ? Open(await DatagramDialer.DialAsync(endpoint, name, codec, datagrams, options, cancellationToken).ConfigureAwait(false))
+            ? Open(await DatagramDialer.DialAsync(endpoint, name, codec, datagrams, options, report, cancellationToken).ConfigureAwait(false))
             : Open(await StreamDialer.DialAsync(endpoint, name, options, cancellationToken).ConfigureAwait(false));
 
     private PeerChannel Open(PeerStream stream) => new(

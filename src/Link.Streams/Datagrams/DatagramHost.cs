@@ -1,16 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
 using Link.Abstractions;
 using Link.Streams.Endpoints;
 
 namespace Link.Streams.Datagrams;
 
-/// <summary>Stub.</summary>
-public sealed class DatagramHost : IAsyncDisposable
+/// <summary>
+/// Listens on one UDP port: a channel for each address that has sent something. The table of peers is bounded: when it is full, the peer
+/// heard of longest ago that waits for no answer makes room, and if all wait, the newcomer's datagram is dropped. Nothing is ever sent to an
+/// address that has not sent something, unless <see cref="ConnectAsync"/> asks for it. Safe for concurrent use.
+/// </summary>
+public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
 {
-    /// <summary>Where it listens.</summary>
-    public Endpoint Endpoint => throw new NotSupportedException();
+    private const int RoundsPerTurn = 64;
 
-    /// <summary>Binds.</summary>
-    public static ValueTask<DatagramHost> BindAsync(
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly EndpointOptions _options;
+    private readonly DatagramSettings _settings;
+    private readonly ConnectionLimit _limit;
+    private readonly Action<DatagramChannel> _established;
+    private readonly DatagramPeers _peers;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ITimer _sweep;
+    private readonly Task _receiving;
+    private bool _sweeps;
+    private volatile bool _stopped;
+
+    private DatagramHost(
+        Socket socket, Endpoint endpoint, DatagramSettings settings, EndpointOptions options, ConnectionLimit limit, Action<DatagramChannel> established)
+    {
+        _socket = socket;
+        _settings = settings;
+        _options = options;
+        _limit = limit;
+        _established = established;
+        Endpoint = endpoint;
+        _peers = new DatagramPeers(settings.Limits, settings.Time);
+        _sweep = settings.Time.CreateTimer(
+            static host => ((DatagramHost)host!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _receiving = Task.Run(ReceiveAsync);
+    }
+
+    /// <summary>Where it listens, with the port that the operating system chose.</summary>
+    public Endpoint Endpoint { get; }
+
+    /// <summary>The live channels, as they are now.</summary>
+    public IReadOnlyCollection<DatagramChannel> Channels
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peers.All;
+            }
+        }
+    }
+
+    /// <summary>Binds the port and begins to receive.</summary>
+    /// <param name="endpoint">Where; the host's first address of the family is taken.</param>
+    /// <param name="codec">Where frames begin and end.</param>
+    /// <param name="limits">The bounds; validated by the caller.</param>
+    /// <param name="options">What listening beyond loopback needs, and the clock.</param>
+    /// <param name="limit">
+    /// How many peers there may be. A place is taken for each channel that <paramref name="established"/> gets, which gives it back; those
+    /// that made room may hold theirs a while longer, so that up to twice as many places are taken.
+    /// </param>
+    /// <param name="established">Takes over each channel, once; short, may be called by several threads at once.</param>
+    /// <param name="report">Told of what was dropped; as short.</param>
+    /// <param name="cancellationToken">Ends the wait for the name service; nothing is bound then.</param>
+    /// <exception cref="LinkException">The port cannot be had, or would be open to the network.</exception>
+    public static async ValueTask<DatagramHost> BindAsync(
         Endpoint endpoint,
         IFrameCodec codec,
         DatagramLimits limits,
@@ -18,8 +80,244 @@ public sealed class DatagramHost : IAsyncDisposable
         ConnectionLimit limit,
         Action<DatagramChannel> established,
         Action<LinkException> report,
-        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        CancellationToken cancellationToken = default)
+    {
+        var local = await DatagramAddress.ResolveAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
+        HostAddresses.ThrowIfInsecure(endpoint, local.Address, options);
+        var socket = DatagramSocket.Open(local.AddressFamily);
+        try
+        {
+            socket.Bind(local);
+            var bound = endpoint.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port);
+            return new DatagramHost(socket, bound, new DatagramSettings(codec, limits, options.TimeProvider, report), options, limit, established);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new LinkException(LinkError.NameUnavailable, $"{endpoint} cannot be listened on: {exception.Message}.", innerException: exception);
+        }
+    }
+
+    /// <summary>
+    /// The channel to an address, whether or not it has sent something: the one there is, or a new one, which
+    /// <c>established</c> has been given before this returns. Datagrams leave from the port of this host.
+    /// </summary>
+    /// <exception cref="LinkException">The host has no address, the table is full, or this has been disposed.</exception>
+    /// <exception cref="ArgumentException">The endpoint is of another kind than this one.</exception>
+    public async ValueTask<DatagramChannel> ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (endpoint.Kind != Endpoint.Kind)
+        {
+            throw new ArgumentException($"{endpoint} cannot be reached from {Endpoint}.", nameof(endpoint));
+        }
+
+        var remote = await DatagramAddress.ResolveAsync(endpoint, _options, cancellationToken).ConfigureAwait(false);
+        var address = remote.Serialize();
+        DatagramChannel? channel;
+        lock (_gate)
+        {
+            if (_peers.TryGet(address, out channel))
+            {
+                return channel;
+            }
+
+            ObjectDisposedException.ThrowIf(_stopped, this);
+            channel = Admit(address) ?? throw Full(address);
+        }
+
+        HandOver(channel);
+        return channel;
+    }
+
+    /// <summary>
+    /// Takes no newcomers any more. Established channels go on, and the port stays taken until the last of them has ended.
+    /// May be called more than once.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            CloseIfDone();
+        }
+
+        if (_closing.IsCancellationRequested)
+        {
+            await _receiving.ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    SocketError IDatagramPort.Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
+    {
+        var result = DatagramSocket.Send(_socket, datagram, to);
+
+        // Where the system tells it at all, the refusal of an earlier datagram, perhaps to somebody else.
+        return result is SocketError.ConnectionRefused or SocketError.ConnectionReset ? DatagramSocket.Send(_socket, datagram, to) : result;
+    }
+
+    /// <inheritdoc/>
+    void IDatagramPort.Forget(DatagramChannel channel)
+    {
+        lock (_gate)
+        {
+            _peers.Remove(channel);
+            CloseIfDone();
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = new byte[DatagramSocket.BufferBytes];
+        var from = new SocketAddress(_socket.AddressFamily);
+        for (var round = 1; !_closing.IsCancellationRequested; round++)
+        {
+            try
+            {
+                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, CancellationToken.None).ConfigureAwait(false);
+                Take(from, buffer.AsSpan(0, length));
+                if (round % RoundsPerTurn == 0)
+                {
+                    await default(PoolTurn);
+                }
+            }
+            catch (Exception) when (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode
+                is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.NetworkReset or SocketError.MessageSize)
+            {
+                // Of one peer, now gone: it concerns nobody else.
+            }
+            catch (Exception exception)
+            {
+                _settings.Report(new LinkException(
+                    LinkError.Overloaded, $"Receiving on {Endpoint} failed: {exception.Message}", innerException: exception));
+                await PauseAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(Pause, _settings.Time, _closing.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees by itself that it is to end.
+        }
+    }
+
+    private void Take(SocketAddress from, ReadOnlySpan<byte> datagram)
+    {
+        DatagramChannel? newcomer = null;
+        lock (_gate)
+        {
+            if (_peers.TryGet(from, out var channel))
+            {
+                channel.Deliver(datagram);
+                return;
+            }
+
+            if (!_stopped)
+            {
+                newcomer = Admit(DatagramAddress.Copy(from));
+                newcomer?.Deliver(datagram);
+            }
+        }
+
+        if (newcomer is not null)
+        {
+            TryHandOver(newcomer);
+        }
+        else if (!_stopped)
+        {
+            _settings.Report(Full(from));
+        }
+    }
+
+    /// <summary>Makes a channel, and room for it; null when there is none.</summary>
+    private DatagramChannel? Admit(SocketAddress address)
+    {
+        var leaving = _peers.Count < _limit.Max ? null : _peers.LongestSilent();
+        if ((_peers.Count >= _limit.Max && leaving is null) || !_limit.TryTake(spare: _limit.Max))
+        {
+            return null;
+        }
+
+        leaving?.End();
+        var channel = new DatagramChannel(this, address, DatagramAddress.PeerAt(address, Endpoint.Kind), _settings);
+        _peers.Add(channel);
+        if (!_sweeps)
+        {
+            _sweeps = true;
+            _sweep.Change(_settings.Limits.IdleTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        return channel;
+    }
+
+    private void HandOver(DatagramChannel channel)
+    {
+        try
+        {
+            _established(channel);
+        }
+        catch (Exception exception)
+        {
+            _limit.Release();
+            channel.Fail(exception);
+            throw;
+        }
+    }
+
+    private void TryHandOver(DatagramChannel channel)
+    {
+        try
+        {
+            HandOver(channel);
+        }
+        catch (Exception exception)
+        {
+            if (!_stopped)
+            {
+                _settings.Report(exception as LinkException ?? new LinkException(
+                    LinkError.ConnectionLost, $"A connection to {Endpoint} failed: {exception.Message}", innerException: exception));
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        List<DatagramChannel> idle;
+        lock (_gate)
+        {
+            var next = _peers.TakeIdle(out idle);
+            _sweeps = _peers.Count > 0;
+            if (_sweeps)
+            {
+                _sweep.Change(next, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        idle.ForEach(channel => channel.End());
+    }
+
+    private void CloseIfDone()
+    {
+        if (_stopped && _peers.Count == 0 && !_closing.IsCancellationRequested)
+        {
+            _closing.Cancel();
+            _sweep.Dispose();
+            _socket.Dispose();
+        }
+    }
+
+    private LinkException Full(SocketAddress remote) => new(
+        LinkError.Overloaded,
+        $"There is no room at {Endpoint} for {DatagramAddress.Read(remote)}: {_limit.Max} peers already wait for answers.");
 }

@@ -10,9 +10,10 @@ public sealed class ConnectionLimit(int max)
     public int Max => max;
 
     /// <summary>Takes a place, to be given back by <see cref="Release"/>; false when there is none.</summary>
-    public bool TryTake()
+    /// <param name="spare">How many more than <see cref="Max"/> will do this time.</param>
+    public bool TryTake(int spare = 0)
     {
-        if (Interlocked.Increment(ref _count) <= max)
+        if (Interlocked.Increment(ref _count) <= (long)max + spare)
         {
             return true;
         }
