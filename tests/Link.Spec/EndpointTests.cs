@@ -74,6 +74,7 @@ public sealed class EndpointTests : SpecTests
     [Theory]
     [InlineData("tcp://0.0.0.0:0")]
     [InlineData("tcp://[::]:0")]
+    [InlineData("udp4://0.0.0.0:0")]
     public async Task Listening_beyond_loopback_needs_TLS_or_permission(string endpoint)
     {
         var peers = new Dictionary<string, string> { ["test-two"] = endpoint };
