@@ -44,8 +44,11 @@ public abstract class IpcTest : IAsyncLifetime
     {
         var server = Make("world", change);
         await Within.Deadline(server.ServeAsync());
-        var client = Make("hello", change);
-        return (server, await Within.Deadline(client.ConnectToAsync("world")));
+        var client = await Within.Deadline(Make("hello", change).ConnectToAsync("world"));
+
+        // The client is connected before the server has taken it from its queue.
+        await Within.Until(() => server.Server.Sockets.Count == 1);
+        return (server, client);
     }
 }
 
