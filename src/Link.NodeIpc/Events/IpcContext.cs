@@ -59,6 +59,15 @@ internal sealed class IpcContext
         }
     }
 
+    /// <exception cref="LinkException">No stream carries so much (<see cref="LinkError.TooLarge"/>).</exception>
+    public void ThrowIfTooLarge(int contentBytes)
+    {
+        if (contentBytes + (Options.RawBuffer ? 0 : 1) > Options.Limits.MaxFrameBytes)
+        {
+            throw new LinkException(LinkError.TooLarge, $"The message has {contentBytes} bytes, the limit of a frame is {Options.Limits.MaxFrameBytes}.");
+        }
+    }
+
     /// <exception cref="InvalidOperationException">This is not raw mode.</exception>
     public void ThrowIfNotRaw()
     {

@@ -11,6 +11,7 @@ public sealed class IpcServer : IpcEvents
 {
     // Kept as long as the connection: a peer must not decide how much that is.
     private const int LongestId = 256;
+    private const int MostLookups = 1000;
 
     private readonly ConnectionLimit _limit;
     private readonly EventPump _pump;
@@ -61,6 +62,43 @@ public sealed class IpcServer : IpcEvents
         return socket.EmitAsync(type, data, cancellationToken);
     }
 
+    /// <summary>The connection to a UDP address, whether or not it has sent something: messages leave from the port that this serves.</summary>
+    /// <param name="version">As in <see cref="Ipc.ServeNetAsync(UdpVersion, string?, int?, CancellationToken)"/>, which must have been called.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="cancellationToken">Ends the wait for the name service.</param>
+    /// <exception cref="LinkException">The host has no address, or there are too many connections.</exception>
+    /// <exception cref="InvalidOperationException">This does not serve UDP of that version.</exception>
+    /// <exception cref="ArgumentException">There is no such host or port.</exception>
+    public async Task<IpcSocket> ToAsync(UdpVersion version, string host, int port, CancellationToken cancellationToken = default)
+    {
+        var remote = Context.Udp(version, host, port);
+        FrameListener? listener;
+        lock (_gate)
+        {
+            listener = _listening.Find(candidate => candidate.Endpoint.Kind == remote.Kind);
+        }
+
+        if (listener is null)
+        {
+            throw new InvalidOperationException($"{remote} cannot be reached: serve {version} first.");
+        }
+
+        for (var attempt = 0; attempt < MostLookups; attempt++)
+        {
+            var channel = await listener.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            if (_sockets.Keys.FirstOrDefault(socket => socket.IsOn(channel)) is { } socket)
+            {
+                return socket;
+            }
+
+            // A channel that is just coming, or just going.
+            await Task.Yield();
+        }
+
+        throw new LinkException(LinkError.ConnectionLost, $"{remote} comes and goes; nothing was sent.");
+    }
+
     /// <summary>
     /// Sends a message on every open connection, that of a message being handled included. A connection whose peer reads too slowly to have
     /// room for it is closed, and reported by <see cref="IpcEvents.Error"/>.
@@ -74,7 +112,8 @@ public sealed class IpcServer : IpcEvents
     {
         using var content = new PooledBuffer();
         Context.WriteMessage(content, type, data);
-        return await SendToAllAsync(content.WrittenMemory).ConfigureAwait(false);
+        Context.ThrowIfTooLarge(content.Length);
+        return await Broadcast.SendAsync(Sockets, content.WrittenMemory, Report).ConfigureAwait(false);
     }
 
     /// <summary>Sends bytes on every open connection, in raw mode.</summary>
@@ -83,7 +122,8 @@ public sealed class IpcServer : IpcEvents
     public Task<int> BroadcastRawAsync(ReadOnlyMemory<byte> bytes)
     {
         Context.ThrowIfNotRaw();
-        return SendToAllAsync(bytes);
+        Context.ThrowIfTooLarge(bytes.Length);
+        return Broadcast.SendAsync(Sockets, bytes, Report);
     }
 
     /// <summary>Listens on one more endpoint.</summary>
@@ -161,39 +201,6 @@ public sealed class IpcServer : IpcEvents
         {
             message.Socket.Id = id;
         }
-    }
-
-    private async Task<int> SendToAllAsync(ReadOnlyMemory<byte> content)
-    {
-        if (content.Length >= Context.Options.Limits.MaxFrameBytes)
-        {
-            throw new LinkException(
-                LinkError.TooLarge, $"The message has {content.Length} bytes, the limit of a frame is {Context.Options.Limits.MaxFrameBytes}.");
-        }
-
-        var reached = 0;
-        foreach (var socket in Sockets)
-        {
-            try
-            {
-                await socket.SendAsync(content, CancellationToken.None).ConfigureAwait(false);
-                reached++;
-            }
-            catch (LinkException exception) when (exception.Error == LinkError.Overloaded)
-            {
-                socket.Cut(exception);
-            }
-            catch (LinkException exception) when (exception.Error != LinkError.ConnectionLost)
-            {
-                Report(exception);
-            }
-            catch (LinkException)
-            {
-                // It has just ended, which has its own event.
-            }
-        }
-
-        return reached;
     }
 
     private void Take(PeerChannel established)

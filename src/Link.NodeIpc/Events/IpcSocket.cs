@@ -1,6 +1,7 @@
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.NodeIpc.Frames;
+using Link.Streams;
 
 namespace Link.NodeIpc.Events;
 
@@ -120,6 +121,9 @@ public sealed class IpcSocket
         _outbox.Open(established.Channel);
         return true;
     }
+
+    /// <summary>Whether it is the connection on this channel.</summary>
+    internal bool IsOn(IFrameChannel channel) => _established?.Channel == channel;
 
     /// <summary>Something was received.</summary>
     internal void OnReceived() => _outbox.OnReceived();

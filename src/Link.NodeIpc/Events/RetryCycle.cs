@@ -132,7 +132,8 @@ internal sealed class RetryCycle
     {
         try
         {
-            var established = await _context.Network.DialAsync(_endpoint, _id, _stopping.Token).ConfigureAwait(false);
+            // Reports are of UDP alone, which no client dials.
+            var established = await _context.Network.DialAsync(_endpoint, _id, static _ => { }, _stopping.Token).ConfigureAwait(false);
             if (socket.TryOpen(established))
             {
                 return established;

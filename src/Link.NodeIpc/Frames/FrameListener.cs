@@ -1,3 +1,5 @@
+using Link.Streams;
+using Link.Streams.Datagrams;
 using Link.Streams.Endpoints;
 
 namespace Link.NodeIpc.Frames;
@@ -9,6 +11,13 @@ internal sealed class FrameListener(Endpoint endpoint, IAsyncDisposable listenin
 {
     /// <summary>Where it listens, with the port that the operating system chose.</summary>
     public Endpoint Endpoint => endpoint;
+
+    /// <summary>The channel to an address that need not have sent anything: UDP alone has such. It was given to <c>established</c> like every other.</summary>
+    /// <exception cref="Abstractions.LinkException">The host has no address, or there is no room.</exception>
+    /// <exception cref="ArgumentException">The endpoint is of another kind than this one.</exception>
+    public async ValueTask<IFrameChannel> ConnectAsync(Endpoint remote, CancellationToken cancellationToken) => listening is DatagramHost host
+        ? await host.ConnectAsync(remote, cancellationToken).ConfigureAwait(false)
+        : throw new ArgumentException($"{remote} cannot be reached from {endpoint}.", nameof(remote));
 
     public ValueTask DisposeAsync() => listening.DisposeAsync();
 }
