@@ -83,7 +83,7 @@ public sealed class EventBytesTests
 
     private static Dictionary<string, byte[]> ReadRecorded()
     {
-        var lines = Recording.Of(Recording.NodeIpc9, "unix-value-forms").ToList();
+        var lines = Recording.Of(Recording.NodeIpc, "unix-value-forms").ToList();
         return lines.Zip(lines.Skip(1))
             .Where(pair => pair.First.Event?.StartsWith(Prefix, StringComparison.Ordinal) == true)
             .ToDictionary(pair => pair.First.Event![Prefix.Length..], pair => pair.Second.Bytes);

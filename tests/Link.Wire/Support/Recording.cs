@@ -35,20 +35,17 @@ internal static class Recording
     /// <summary>ipc-link 0.0.1 on node-ipc 9.1.4.</summary>
     public static IReadOnlyList<RecordedLine> IpcLink { get; } = Read("ipc-link.jsonl");
 
-    /// <summary>Plain node-ipc 9.1.4 over Unix sockets.</summary>
-    public static IReadOnlyList<RecordedLine> NodeIpc { get; } = Read("node-ipc.jsonl");
-
     /// <summary>Plain node-ipc 9.1.4 over everything it has.</summary>
-    public static IReadOnlyList<RecordedLine> NodeIpc9 { get; } = Read("node-ipc-9.1.4.jsonl");
+    public static IReadOnlyList<RecordedLine> NodeIpc { get; } = Read("node-ipc-9.1.4.jsonl");
 
     /// <summary>Plain node-ipc 1.2.2, and both versions together.</summary>
-    public static IReadOnlyList<RecordedLine> NodeIpc1 { get; } = Read("node-ipc-1.2.2.jsonl");
+    public static IReadOnlyList<RecordedLine> NodeIpcOld { get; } = Read("node-ipc-1.2.2.jsonl");
 
     /// <summary>Every stream of frames of plain node-ipc, of both versions.</summary>
     public static IReadOnlyList<RecordedStream> EventStreams { get; } =
     [
-        .. StreamsOf(NodeIpc9.Where(line => !line.Scenario.Contains("raw-buffer", StringComparison.Ordinal))),
-        .. StreamsOf(NodeIpc1),
+        .. StreamsOf(NodeIpc.Where(line => !line.Scenario.Contains("raw-buffer", StringComparison.Ordinal))),
+        .. StreamsOf(NodeIpcOld),
     ];
 
     /// <summary>Every stream of bytes that went to a peer.</summary>
