@@ -12,6 +12,7 @@ public abstract class ConformanceTest<T> : IAsyncLifetime
 {
     private readonly List<ITransport> _transports = [];
     private readonly List<IConnection> _connections = [];
+    private int _sign = 4242;
 
     /// <summary>The transport under test, one instance for each test.</summary>
     protected T Subject { get; } = new();
@@ -106,22 +107,26 @@ public abstract class ConformanceTest<T> : IAsyncLifetime
         Messages.AssertEqual(Messages.Numbered(connection, number, padding), await ReadAsync(connection));
 
     /// <summary>Sends one message and sees it arrive: the connection lives.</summary>
-    protected static async Task AssertCarriesAsync(IConnection writing, IConnection reading)
+    protected async Task AssertCarriesAsync(IConnection writing, IConnection reading)
     {
-        await WriteAsync(writing, Messages.Numbered(reading, 4242));
-        await ReadNumberedAsync(reading, 4242);
+        // Never the same id twice: a transport may take that for the same request.
+        var number = Interlocked.Increment(ref _sign);
+        await WriteAsync(writing, Messages.Numbered(reading, number));
+        await ReadNumberedAsync(reading, number);
     }
 
     /// <summary>The connection gives the clean end, and gives it again.</summary>
-    protected static async Task AssertEndsCleanlyAsync(IConnection connection)
+    protected async Task AssertEndsCleanlyAsync(IConnection connection)
     {
+        Subject.LetEndsBeNoticed();
         Assert.Null(await Within.Deadline(connection.ReadAsync()));
         Assert.Null(await Within.Deadline(connection.ReadAsync()));
     }
 
     /// <summary>Reads until the connection ends, cleanly or by a loss, and no other way; gives how many envelopes came.</summary>
-    protected static async Task<int> ReadToEndAsync(IConnection connection, int atMost = int.MaxValue)
+    protected async Task<int> ReadToEndAsync(IConnection connection, int atMost = int.MaxValue)
     {
+        Subject.LetEndsBeNoticed();
         var count = 0;
         try
         {

@@ -33,7 +33,7 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
     [Theory]
     [InlineData(Writer.Dialler)]
     [InlineData(Writer.Acceptor)]
-    public async Task A_waiting_read_ends_when_the_other_side_disposes(Writer writer)
+    public virtual async Task A_waiting_read_ends_when_the_other_side_disposes(Writer writer)
     {
         var (disposing, reading) = (await CreatePairAsync()).Ends(writer);
         var read = reading.ReadAsync().AsTask();
@@ -150,7 +150,7 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
     [Theory]
     [InlineData(Writer.Dialler)]
     [InlineData(Writer.Acceptor)]
-    public async Task Disposal_during_writes_refuses_the_rest_and_cuts_none(Writer writer)
+    public virtual async Task Disposal_during_writes_refuses_the_rest_and_cuts_none(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
         using var begun = new SemaphoreSlim(0);
@@ -194,7 +194,7 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task The_end_of_one_connection_leaves_the_others_alone()
+    public virtual async Task The_end_of_one_connection_leaves_the_others_alone()
     {
         var (acceptor, name) = await CreateBoundAsync();
         var dialler = Create();

@@ -51,7 +51,7 @@ public abstract class LimitConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task An_acceptor_at_its_limit_refuses_strangers_and_reports_it()
+    public virtual async Task An_acceptor_at_its_limit_refuses_strangers_and_reports_it()
     {
         var (acceptor, name) = await CreateBoundAsync(new TransportBounds { MaxConnections = 2 });
         var dialler = Create();
@@ -67,7 +67,7 @@ public abstract class LimitConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task An_acceptor_below_its_limit_again_accepts_again()
+    public virtual async Task An_acceptor_below_its_limit_again_accepts_again()
     {
         var (acceptor, name) = await CreateBoundAsync(new TransportBounds { MaxConnections = 1 });
         await ConnectAsync(Create(), name);
@@ -80,7 +80,7 @@ public abstract class LimitConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task Faults_that_nobody_reads_are_bounded_and_counted()
+    public virtual async Task Faults_that_nobody_reads_are_bounded_and_counted()
     {
         const int FarTooMany = 5000;
         var (acceptor, name) = await CreateBoundAsync(new TransportBounds { MaxConnections = 1 });
@@ -99,7 +99,7 @@ public abstract class LimitConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task Connections_that_nobody_accepts_are_bounded()
+    public virtual async Task Connections_that_nobody_accepts_are_bounded()
     {
         var bounds = new TransportBounds { MaxConnections = 4 };
         var (acceptor, name) = await CreateBoundAsync(bounds);

@@ -11,8 +11,16 @@ public abstract class TransportUnderTest : IDisposable
     /// <summary>Names whose form the transport cannot express.</summary>
     public virtual IReadOnlyList<string> BadNames => [""];
 
-    /// <summary>What the endpoint of a peer dialled by this name must contain.</summary>
+    /// <summary>What <see cref="Peer.Endpoint"/> of a connection to this name must contain.</summary>
     public virtual string EndpointOf(string name) => name;
+
+    /// <summary>
+    /// Called before the suite waits for the end of a connection whose other side has ended it. Where nothing but silence tells of the end,
+    /// this is the time that must pass.
+    /// </summary>
+    public virtual void LetEndsBeNoticed()
+    {
+    }
 
     /// <summary>Makes a transport; the suite disposes it.</summary>
     public abstract ITransport Create(TransportBounds bounds);

@@ -8,6 +8,9 @@ namespace Link.Conformance;
 public abstract class WritingConformance<T> : ConformanceTest<T>
     where T : TransportUnderTest, new()
 {
+    /// <summary>How many envelopes each of several writers sends at once: no more than the transport keeps for a reader that is late.</summary>
+    protected virtual int EnvelopesOfEachWriter => 100;
+
     [Theory]
     [InlineData(Writer.Dialler)]
     [InlineData(Writer.Acceptor)]
@@ -30,11 +33,11 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     public async Task Concurrent_writers_never_interleave(Writer writer)
     {
         const int Writers = 8;
-        const int Each = 100;
+        var each = EnvelopesOfEachWriter;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
         var tasks = Enumerable.Range(0, Writers).Select(start => Task.Run(async () =>
         {
-            for (var round = 0; round < Each; round++)
+            for (var round = 0; round < each; round++)
             {
                 var number = (round * Writers) + start;
                 await WriteAsync(writing, Messages.Numbered(reading, number, Padding(number)), more: number % 3 == 0);
@@ -43,7 +46,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
         })).ToArray();
 
         var next = Enumerable.Range(0, Writers).ToArray();
-        for (var count = 0; count < Writers * Each; count++)
+        for (var count = 0; count < Writers * each; count++)
         {
             var received = await ReadAsync(reading);
             var writerOf = Array.FindIndex(next, number => Messages.Numbered(reading, number).Id == received.Id);
@@ -138,7 +141,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
         byte[] memory = [];
         for (var number = 0; number < Count; number++)
         {
-            var message = Messages.Request(RequestId.FromString("id"), $$"""{"n":{{100 + number}}}""");
+            var message = Messages.Request(RequestId.FromString($"id{number}"), $$"""{"n":{{100 + number}}}""");
             memory = memory.Length == 0 ? new byte[message.Payload.Utf8.Length] : memory;
             message.Payload.Utf8.CopyTo(memory);
             await WriteAsync(pair.Dialled, message with { Payload = new Payload(memory) }, more);
@@ -173,7 +176,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     [InlineData(Writer.Dialler, false)]
     [InlineData(Writer.Acceptor, false)]
     [InlineData(Writer.Dialler, true)]
-    public async Task A_reader_that_does_not_read_gets_no_endless_backlog(Writer writer, bool more)
+    public virtual async Task A_reader_that_does_not_read_gets_no_endless_backlog(Writer writer, bool more)
     {
         const int Padding = 16 * 1024;
         const int FarTooMuch = 64 * 1024 * 1024;

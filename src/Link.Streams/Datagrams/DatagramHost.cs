@@ -12,10 +12,6 @@ namespace Link.Streams.Datagrams;
 /// </summary>
 public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
 {
-    private const int RoundsPerTurn = 64;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
     private readonly Socket _socket;
     private readonly EndpointOptions _options;
     private readonly DatagramSettings _settings;
@@ -23,10 +19,11 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     private readonly Action<DatagramChannel> _established;
     private readonly DatagramPeers _peers;
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closing = new();
+    private readonly DatagramReceiver _receiver;
     private readonly ITimer _sweep;
     private readonly Task _receiving;
     private bool _sweeps;
+    private bool _closed;
     private volatile bool _stopped;
 
     private DatagramHost(
@@ -41,7 +38,8 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         _peers = new DatagramPeers(settings.Limits, settings.Time);
         _sweep = settings.Time.CreateTimer(
             static host => ((DatagramHost)host!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _receiving = Task.Run(ReceiveAsync);
+        _receiver = new DatagramReceiver(socket, endpoint, settings, Take);
+        _receiving = Task.Run(_receiver.RunAsync);
     }
 
     /// <summary>Where it listens, with the port that the operating system chose.</summary>
@@ -136,13 +134,15 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        bool closed;
         lock (_gate)
         {
             _stopped = true;
             CloseIfDone();
+            closed = _closed;
         }
 
-        if (_closing.IsCancellationRequested)
+        if (closed)
         {
             await _receiving.ConfigureAwait(false);
         }
@@ -164,51 +164,6 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         {
             _peers.Remove(channel);
             CloseIfDone();
-        }
-    }
-
-    private async Task ReceiveAsync()
-    {
-        var buffer = new byte[DatagramSocket.BufferBytes];
-        var from = new SocketAddress(_socket.AddressFamily);
-        for (var round = 1; !_closing.IsCancellationRequested; round++)
-        {
-            try
-            {
-                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, CancellationToken.None).ConfigureAwait(false);
-                Take(from, buffer.AsSpan(0, length));
-                if (round % RoundsPerTurn == 0)
-                {
-                    await default(PoolTurn);
-                }
-            }
-            catch (Exception) when (_closing.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode
-                is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.NetworkReset or SocketError.MessageSize)
-            {
-                // Of one peer, now gone: it concerns nobody else.
-            }
-            catch (Exception exception)
-            {
-                _settings.Report(new LinkException(
-                    LinkError.Overloaded, $"Receiving on {Endpoint} failed: {exception.Message}", innerException: exception));
-                await PauseAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task PauseAsync()
-    {
-        try
-        {
-            await Task.Delay(Pause, _settings.Time, _closing.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop sees by itself that it is to end.
         }
     }
 
@@ -309,11 +264,11 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
 
     private void CloseIfDone()
     {
-        if (_stopped && _peers.Count == 0 && !_closing.IsCancellationRequested)
+        if (_stopped && _peers.Count == 0 && !_closed)
         {
-            _closing.Cancel();
+            _closed = true;
             _sweep.Dispose();
-            _socket.Dispose();
+            _receiver.Dispose();
         }
     }
 
