@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Link.Abstractions;
 using Link.NodeIpc.Frames;
+using Link.NodeIpc.Resending;
 using Link.Streams;
 using Link.Streams.Endpoints;
 
@@ -25,7 +26,7 @@ public sealed class NodeIpcTransport : ITransport
     private readonly FaultLog _faults = new();
 
     // Bounded by MaxConnections: each entry holds a place of one of the limits above.
-    private readonly Channel<NodeIpcConnection> _established = Channel.CreateUnbounded<NodeIpcConnection>();
+    private readonly Channel<Yield> _established = Channel.CreateUnbounded<Yield>();
     private readonly CancellationTokenSource _disposal = new();
     private readonly Lock _gate = new();
 
@@ -124,10 +125,10 @@ public sealed class NodeIpcTransport : ITransport
     {
         while (await _established.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_established.Reader.TryRead(out var connection))
+            if (_established.Reader.TryRead(out var yielded))
             {
-                connection.OnYielded();
-                return connection;
+                yielded.Counted.OnYielded();
+                return yielded.Connection;
             }
         }
 
@@ -149,10 +150,10 @@ public sealed class NodeIpcTransport : ITransport
         await _disposal.CancelAsync().ConfigureAwait(false);
         await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         _established.Writer.TryComplete();
-        while (_established.Reader.TryRead(out var connection))
+        while (_established.Reader.TryRead(out var yielded))
         {
-            connection.OnYielded();
-            await connection.DisposeAsync().ConfigureAwait(false);
+            yielded.Counted.OnYielded();
+            await yielded.Connection.DisposeAsync().ConfigureAwait(false);
         }
 
         _faults.Complete();
@@ -161,10 +162,11 @@ public sealed class NodeIpcTransport : ITransport
     private void TakeAccepted(PeerChannel accepted) => Establish(accepted);
 
     /// <summary>Makes a connection, which holds a place of its limit until it has ended and has been yielded.</summary>
-    private NodeIpcConnection Establish(PeerChannel established)
+    private IConnection Establish(PeerChannel established)
     {
-        var connection = new NodeIpcConnection(established, _report, _forget);
-        if (!_established.Writer.TryWrite(connection))
+        var counted = new NodeIpcConnection(established, _report, _forget);
+        var connection = established.Channel.FramesStandAlone ? WithResend(counted) : counted;
+        if (!_established.Writer.TryWrite(new Yield(counted, connection)))
         {
             established.Channel.Fail(Disposed());
             throw Disposed();
@@ -172,6 +174,13 @@ public sealed class NodeIpcTransport : ITransport
 
         return connection;
     }
+
+    private IConnection WithResend(NodeIpcConnection connection) => _options.Resend switch
+    {
+        null => connection,
+        { } resend when connection.Peer.IsDialled => new ResendingConnection(connection, resend, _options.TimeProvider),
+        { } resend => new AnsweringOnceConnection(connection, resend, _options.TimeProvider),
+    };
 
     private void ThrowIfDisposed()
     {
@@ -185,4 +194,9 @@ public sealed class NodeIpcTransport : ITransport
     }
 
     private static LinkException Disposed() => new(LinkError.Disposed, "The transport has been disposed.");
+
+    /// <summary>A connection to be yielded.</summary>
+    /// <param name="Counted">What holds the place of the limit.</param>
+    /// <param name="Connection">What the caller gets: the same, or one around it.</param>
+    private readonly record struct Yield(NodeIpcConnection Counted, IConnection Connection);
 }

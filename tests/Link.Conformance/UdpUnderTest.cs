@@ -23,8 +23,9 @@ public abstract class UdpUnderTest(string scheme, IPAddress address, ResendOptio
     /// <inheritdoc/>
     public override string EndpointOf(string name) => _ports[name];
 
+    // Twice: what is sent again meanwhile is no silence.
     /// <inheritdoc/>
-    public override void LetEndsBeNoticed() => Clock.Advance(IdleTimeout);
+    public override void LetEndsBeNoticed() => Clock.Advance(2 * IdleTimeout);
 
     /// <inheritdoc/>
     public override ITransport Create(TransportBounds bounds) => new NodeIpcTransport(new NodeIpcOptions

@@ -149,7 +149,7 @@ public sealed class DatagramChannel : IFrameChannel
     /// <summary>Ends it cleanly: what was received before can still be read.</summary>
     internal void End() => Close(Cleanly);
 
-    /// <summary>Takes a datagram from the peer. Called by one receive loop.</summary>
+    /// <summary>Takes a datagram from the peer.</summary>
     internal void Deliver(ReadOnlySpan<byte> datagram)
     {
         var now = _settings.Time.GetTimestamp();

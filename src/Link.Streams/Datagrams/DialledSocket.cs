@@ -31,7 +31,16 @@ internal sealed class DialledSocket : IDatagramPort
 
     public DatagramChannel Channel { get; }
 
-    public SocketError Send(ReadOnlySpan<byte> datagram, SocketAddress? to) => DatagramSocket.Send(_socket, datagram, to);
+    public SocketError Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
+    {
+        var result = DatagramSocket.Send(_socket, datagram, to);
+        if (result == SocketError.ConnectionRefused)
+        {
+            TakeRest();
+        }
+
+        return result;
+    }
 
     public void Forget(DatagramChannel channel)
     {
@@ -57,6 +66,7 @@ internal sealed class DialledSocket : IDatagramPort
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
+            TakeRest();
             Channel.Fail(Lost("nobody listens there any more", exception));
         }
         catch (Exception exception)
@@ -81,6 +91,27 @@ internal sealed class DialledSocket : IDatagramPort
                 }
             }
             while (_socket.Available > 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The kernel tells of a refusal before it gives what had come earlier: that is to be read all the same.</summary>
+    private void TakeRest()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(DatagramSocket.BufferBytes);
+        try
+        {
+            for (var round = 0; round < RoundsPerTurn && _socket.Available > 0; round++)
+            {
+                Channel.Deliver(buffer.AsSpan(0, _socket.Receive(buffer, SocketFlags.None)));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // That was all.
         }
         finally
         {
