@@ -4,31 +4,36 @@ using Newtonsoft.Json.Linq;
 namespace Link.Interop;
 
 /// <summary>
-/// The one version of node-ipc that may run here. Others of its versions have carried code that harms the machine they run on.
+/// The two versions of node-ipc that may run here. Others of its versions have carried code that harms the machine they run on.
 /// </summary>
 [Collection(FirstNode.Name)]
 public sealed class PinTests
 {
-    private const string Package = "node_modules/node-ipc";
-
     [Fact]
-    public void The_package_file_asks_for_exactly_the_pinned_version()
+    public void The_package_file_asks_for_exactly_the_pinned_versions()
     {
         var dependencies = (JObject)Read("package.json")["dependencies"]!;
 
+        Assert.Equal(2, dependencies.Count);
         Assert.Equal(NodeModules.PinnedVersion, (string?)dependencies["node-ipc"]);
-        Assert.Single(dependencies);
+        Assert.Equal($"npm:node-ipc@{NodeModules.OldVersion}", (string?)dependencies["node-ipc-1"]);
     }
 
     [Fact]
-    public void The_lock_file_pins_the_version_and_its_hash_and_holds_no_other()
+    public void The_lock_file_pins_the_versions_and_their_hashes_and_holds_no_other()
     {
-        var packages = (JObject)Read("package-lock.json")["packages"]!;
+        var packages = ((JObject)Read("package-lock.json")["packages"]!).Properties();
 
-        var locked = Assert.Single(packages.Properties(), package => package.Name.EndsWith("node-ipc", StringComparison.Ordinal));
-        Assert.Equal(Package, locked.Name);
-        Assert.Equal(NodeModules.PinnedVersion, (string?)locked.Value["version"]);
-        Assert.Equal(NodeModules.PinnedIntegrity, (string?)locked.Value["integrity"]);
+        var locked = packages
+            .Where(package => package.Name.EndsWith("node_modules/node-ipc", StringComparison.Ordinal) || (string?)package.Value["name"] == "node-ipc")
+            .Select(package => (package.Name, (string?)package.Value["version"], (string?)package.Value["integrity"]));
+
+        Assert.Equal(
+            [
+                ("node_modules/node-ipc", NodeModules.PinnedVersion, NodeModules.PinnedIntegrity),
+                ("node_modules/node-ipc-1", NodeModules.OldVersion, NodeModules.OldIntegrity),
+            ],
+            locked);
     }
 
     [Fact]
@@ -55,13 +60,14 @@ public sealed class PinTests
     }
 
     [Fact]
-    public void The_installed_package_is_the_pinned_one_and_there_is_no_second()
+    public void The_installed_packages_are_the_pinned_ones_and_there_is_no_third()
     {
         var installed = Directory.GetFiles(Path.Combine(NodeModules.Folder, "node_modules"), "package.json", SearchOption.AllDirectories)
             .Select(file => JObject.Parse(File.ReadAllText(file)))
-            .Where(package => (string?)package["name"] == "node-ipc");
+            .Where(package => (string?)package["name"] == "node-ipc")
+            .Select(package => (string?)package["version"]);
 
-        Assert.Equal(NodeModules.PinnedVersion, (string?)Assert.Single(installed)["version"]);
+        Assert.Equal([NodeModules.OldVersion, NodeModules.PinnedVersion], installed.Order(StringComparer.Ordinal));
     }
 
     private static JObject Read(string file) => JObject.Parse(File.ReadAllText(Path.Combine(NodeModules.Folder, file)));

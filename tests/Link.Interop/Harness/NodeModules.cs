@@ -6,10 +6,16 @@ namespace Link.Interop.Harness;
 /// <summary>The npm packages of the Node side: installed when they are missing, so that a fresh clone needs no further command.</summary>
 public sealed class NodeModules : IAsyncLifetime
 {
-    /// <summary>The one version of node-ipc that may be here.</summary>
+    /// <summary>The version of node-ipc that Link is compatible with.</summary>
     public const string PinnedVersion = "9.1.4";
 
-    /// <summary>The hash of that version's package.</summary>
+    /// <summary>The version of the time when the protocol was young, here under the name <c>node-ipc-1</c>.</summary>
+    public const string OldVersion = "1.2.2";
+
+    /// <summary>The hash of the old version's package.</summary>
+    public const string OldIntegrity = "sha512-MgFED3zSqNyIBtF/FV5P5cYohTmq7hyr/KGiKmtyvv95gebn98k1b8hRIu+NQUBjLrjBnjOL1AzadlRH2aB8HQ==";
+
+    /// <summary>The hash of the package of <see cref="PinnedVersion"/>.</summary>
     public const string PinnedIntegrity = "sha512-A+f0mn2KxUt1uRTSd5ktxQUsn2OEhj5evo7NUi/powBzMSZ0vocdzDjlq9QN2v3LH6CJi3e5xAenpZ1QwU5A8g==";
 
     private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(5);
@@ -28,7 +34,11 @@ public sealed class NodeModules : IAsyncLifetime
     /// <inheritdoc/>
     public Task DisposeAsync() => Task.CompletedTask;
 
-    private static bool IsInstalled() => File.Exists(InstalledLock) && File.ReadAllText(InstalledLock).Contains(PinnedIntegrity, StringComparison.Ordinal);
+    private static bool IsInstalled()
+    {
+        var installed = File.Exists(InstalledLock) ? File.ReadAllText(InstalledLock) : "";
+        return installed.Contains(PinnedIntegrity, StringComparison.Ordinal) && installed.Contains(OldIntegrity, StringComparison.Ordinal);
+    }
 
     // A named mutex, because test runs of one clone may overlap; it belongs to a thread, so nothing here is asynchronous.
     private static void InstallOnce()
