@@ -116,10 +116,9 @@ public sealed class LossTests
         await using var meeting = await Meeting.WithEchoingServerAsync();
         var node = await meeting.AddPeerAsync();
         await node.SendAsync(Meeting.Sharp, new { n = 1 });
-        var options = new ServerOptions { SocketRoot = meeting.SocketRoot, AllowMultiple = true };
 
         await meeting.Server.DisposeAsync();
-        await using var successor = new Server(Meeting.Sharp, options);
+        await using var successor = meeting.MakeServer();
         successor.OnMessage(message => message.ReplyAsync(new { by = "successor" }));
         var connected = WhenPeerConnects(successor);
         await successor.StartAsync();

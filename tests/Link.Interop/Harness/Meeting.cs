@@ -1,8 +1,9 @@
-using Link.Testing;
+using Link.NodeIpc;
+using Link.Streams.Tls;
 
 namespace Link.Interop.Harness;
 
-/// <summary>One C# server and one Node process with a directory of their own for their sockets.</summary>
+/// <summary>One C# server and one Node process, and what connects them.</summary>
 internal sealed class Meeting : IAsyncDisposable
 {
     /// <summary>The name of the C# server.</summary>
@@ -11,12 +12,22 @@ internal sealed class Meeting : IAsyncDisposable
     /// <summary>The name of the Node peer.</summary>
     public const string Node = "node";
 
-    private readonly SocketDirectory _directory = new();
+    private readonly Func<ServerOptions> _makeOptions;
 
-    private Meeting(Func<ServerOptions, ServerOptions>? options)
+    private Meeting(Over over, Func<ServerOptions, ServerOptions>? options, Func<TlsOptions, TlsOptions>? sharpTls)
     {
-        var defaults = new ServerOptions { SocketRoot = _directory.Path, AllowMultiple = true };
-        Server = new Server(Sharp, options is null ? defaults : options(defaults));
+        Roads = new Roads(over);
+        _makeOptions = () =>
+        {
+            var defaults = new ServerOptions { SocketRoot = SocketRoot, AllowMultiple = true };
+            if (over != Over.Unix)
+            {
+                defaults = defaults with { Transport = new NodeIpcTransport(Roads.SharpOptions(sharpTls)) };
+            }
+
+            return options is null ? defaults : options(defaults);
+        };
+        Server = MakeServer();
     }
 
     /// <summary>The C# side.</summary>
@@ -25,13 +36,17 @@ internal sealed class Meeting : IAsyncDisposable
     /// <summary>The Node process.</summary>
     public NodeProcess Process { get; private set; } = null!;
 
+    /// <summary>What connects them.</summary>
+    public Roads Roads { get; }
+
     /// <summary>The directory of the sockets.</summary>
-    public string SocketRoot => _directory.Path;
+    public string SocketRoot => Roads.SocketRoot;
 
     /// <summary>Starts the Node process; neither side listens yet.</summary>
-    public static async Task<Meeting> StartAsync(Func<ServerOptions, ServerOptions>? options = null)
+    public static async Task<Meeting> StartAsync(
+        Func<ServerOptions, ServerOptions>? options = null, Over over = Over.Unix, Func<TlsOptions, TlsOptions>? sharpTls = null)
     {
-        var meeting = new Meeting(options);
+        var meeting = new Meeting(over, options, sharpTls);
         try
         {
             meeting.Process = await NodeProcess.StartAsync();
@@ -45,42 +60,38 @@ internal sealed class Meeting : IAsyncDisposable
     }
 
     /// <summary>A meeting whose C# side listens and replies <c>{echo: data}</c> to every request.</summary>
-    public static async Task<Meeting> WithEchoingServerAsync(Func<ServerOptions, ServerOptions>? options = null)
+    public static async Task<Meeting> WithEchoingServerAsync(Func<ServerOptions, ServerOptions>? options = null, Over over = Over.Unix)
     {
-        var meeting = await StartAsync(options);
+        var meeting = await StartAsync(options, over);
         meeting.Server.OnMessage(message => message.ReplyAsync(new { echo = message.Data }));
         await meeting.Server.StartAsync();
         return meeting;
     }
 
     /// <summary>An ipc-link peer in the Node process. Without a rule it replies <c>{echo: data}</c> to every request.</summary>
-    public async Task<NodePeer> AddPeerAsync(string name = Node, object? rule = null)
+    public async Task<NodePeer> AddPeerAsync(string name = Node, object? rule = null, object? tls = null, string version = NodeModules.PinnedVersion)
     {
-        await Process.CallAsync("link", new
-        {
-            peer = name,
-            name,
-            socketRoot = _directory.Path,
-            appspace = "app.",
-            rule = rule ?? new { kind = "echo" },
-        });
+        await AddAsync("link", name, version, tls, rule ?? new { kind = "echo" });
         return new NodePeer(Process, name);
     }
 
     /// <summary>An ipc-link peer in the Node process that listens.</summary>
-    public async Task<NodePeer> AddServingPeerAsync(string name = Node, object? rule = null)
+    public async Task<NodePeer> AddServingPeerAsync(string name = Node, object? rule = null, object? tls = null, string version = NodeModules.PinnedVersion)
     {
-        var peer = await AddPeerAsync(name, rule);
+        var peer = await AddPeerAsync(name, rule, tls, version);
         await peer.ServeAsync();
         return peer;
     }
 
     /// <summary>A plain node-ipc program in the Node process.</summary>
-    public async Task<PlainNodePeer> AddPlainPeerAsync(string name = Node)
+    public async Task<PlainNodePeer> AddPlainPeerAsync(string name = Node, object? tls = null, string version = NodeModules.PinnedVersion)
     {
-        await Process.CallAsync("plain", new { peer = name, name, socketRoot = _directory.Path, appspace = "app." });
+        await AddAsync("plain", name, version, tls);
         return new PlainNodePeer(Process, name);
     }
+
+    /// <summary>Another C# server with the same name and options, for when the first one is gone. The caller disposes it.</summary>
+    public Server MakeServer() => new(Sharp, _makeOptions());
 
     /// <summary>Passes when the Node process still takes commands: nothing that was written to it has killed it.</summary>
     public async Task NodeIsAliveAsync() => Assert.Equal("pong", await Process.CallAsync("ping", new { }));
@@ -101,6 +112,17 @@ internal sealed class Meeting : IAsyncDisposable
             await Process.DisposeAsync();
         }
 
-        _directory.Dispose();
+        Roads.Dispose();
     }
+
+    private Task AddAsync(string kind, string name, string version, object? tls = null, object? rule = null) => Process.CallAsync(kind, new
+    {
+        peer = name,
+        name,
+        version,
+        rule,
+        socketRoot = SocketRoot,
+        endpoints = Roads.EndpointsOf(name, Sharp, Node),
+        config = new { tls = tls ?? Roads.NodeTls() },
+    });
 }

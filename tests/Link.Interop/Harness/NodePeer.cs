@@ -38,6 +38,9 @@ internal sealed class NodePeer(NodeProcess process, string key)
     /// <summary>Waits until so many requests came in, and gives them all.</summary>
     public async Task<JArray> ReceivedAsync(int atLeast) => (JArray)(await CallAsync("received", new { peer = key, atLeast }))!;
 
+    /// <summary>Waits until so many errors of its sockets came, and gives them all as <c>{code, message}</c>.</summary>
+    public async Task<JArray> ErrorsAsync(int atLeast) => (JArray)(await CallAsync("errors", new { peer = key, atLeast }))!;
+
     private Task<JToken?> CallAsync(string command, object arguments) => process.CallAsync(command, arguments);
 }
 

@@ -22,4 +22,10 @@ internal sealed class PlainNodePeer(NodeProcess process, string key)
 
     /// <summary>Waits until so many frames of type <c>message</c> came in, and gives the data of them all.</summary>
     public async Task<JArray> ReceivedAsync(int atLeast) => (JArray)(await process.CallAsync("received", new { peer = key, atLeast }))!;
+
+    /// <summary>Waits until so many errors of its sockets came, and gives them all as <c>{code, message}</c>.</summary>
+    public async Task<JArray> ErrorsAsync(int atLeast) => (JArray)(await process.CallAsync("errors", new { peer = key, atLeast }))!;
+
+    /// <summary>Waits until so many of its connections ended.</summary>
+    public Task DisconnectedAsync(int atLeast) => process.CallAsync("endings", new { peer = key, atLeast });
 }

@@ -5,7 +5,7 @@
 // so all its requests of one millisecond share one id and only one of them ever settles.
 
 const { randomBytes } = require('node:crypto');
-const { IPC } = require('node-ipc');
+const { Station } = require('./station.js');
 
 class Request {
   constructor(text, answer) {
@@ -28,32 +28,29 @@ class Request {
 }
 
 class LinkPeer {
-  constructor({ name, socketRoot, appspace, retry = 100, onRequest }) {
+  constructor({ name, onRequest, onError, config, ...place }) {
     this.name = name;
     this.onRequest = onRequest;
+    this.onError = onError;
     this.pending = new Map();
     this.clients = new Map();
     this.prefix = randomBytes(6).toString('hex');
     this.count = 0;
-    this.ipc = new IPC();
-    Object.assign(this.ipc.config, { id: name, socketRoot, appspace, retry, silent: true });
+    this.station = new Station({ name, config: { retry: 100, ...config }, ...place });
   }
 
   serve() {
-    return new Promise((resolve, reject) => {
-      this.ipc.serve(() => resolve());
-      const { server } = this.ipc;
-      server.on('error', reject);
-      server.on('message', (text, socket) => {
-        this.onRequest(new Request(text, (answer) => server.emit(socket, 'message', answer)));
-      });
-      server.start();
+    return this.station.serve({
+      error: this.onError,
+      message: (text, socket) => {
+        this.onRequest(new Request(text, (answer) => this.station.ipc.server.emit(socket, 'message', answer)));
+      },
     });
   }
 
   // Only the listener goes: connections that exist stay usable.
   stop() {
-    this.ipc.server.stop();
+    this.station.ipc.server.stop();
   }
 
   // The first failed attempt rejects; node-ipc goes on trying behind it, and the peer is usable once that connects.
@@ -66,28 +63,29 @@ class LinkPeer {
 
   dial(peer) {
     return new Promise((resolve, reject) => {
-      this.ipc.connectTo(peer);
-      const client = this.ipc.of[peer];
       let wasConnected = false;
-      client.on('connect', () => {
-        wasConnected = true;
-        this.clients.set(peer, Promise.resolve());
-        resolve();
+      this.station.connect(peer, {
+        connect: () => {
+          wasConnected = true;
+          this.clients.set(peer, Promise.resolve());
+          resolve();
+        },
+        disconnect: () => {
+          if (!wasConnected) {
+            this.clients.delete(peer);
+            reject(`Could not connect to ${peer}`);
+          }
+        },
+        destroy: () => this.clients.delete(peer),
+        error: this.onError,
+        message: (text) => this.settle(text),
       });
-      client.on('disconnect', () => {
-        if (!wasConnected) {
-          this.clients.delete(peer);
-          reject(`Could not connect to ${peer}`);
-        }
-      });
-      client.on('destroy', () => this.clients.delete(peer));
-      client.on('message', (text) => this.settle(text));
     });
   }
 
   disconnect(peer) {
     this.clients.delete(peer);
-    this.ipc.disconnect(peer);
+    this.station.disconnect(peer);
   }
 
   async send(peer, data = {}) {
@@ -95,7 +93,7 @@ class LinkPeer {
     await this.connect(peer);
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      this.ipc.of[peer].emit('message', JSON.stringify({ id, sentBy: this.name, data }));
+      this.station.emit(peer, 'message', JSON.stringify({ id, sentBy: this.name, data }));
     });
   }
 

@@ -50,25 +50,39 @@ async function sendMany(peer, to, count) {
   return { right, firstWrong: outcomes.find(({ resolved, value }, n) => !resolved || value.echo?.n !== n) };
 }
 
+function describe(error) {
+  return { code: error?.code, message: error?.message };
+}
+
+function add(name, make) {
+  const records = { received: new Records(), errors: new Records(), endings: new Records() };
+  const peer = make(records);
+  peer.records = records;
+  peers.set(name, peer);
+}
+
 const Commands = {
   ping: () => 'pong',
 
   link({ peer, rule, ...options }) {
-    const records = new Records();
-    const link = new LinkPeer({ ...options, onRequest: (request) => {
-      records.add({ id: request.id, sentBy: request.sentBy, data: request.data });
-      link.rule(request);
-    } });
-    link.rule = makeRule(rule);
-    link.records = records;
-    peers.set(peer, link);
+    const react = makeRule(rule);
+    add(peer, ({ received, errors }) => new LinkPeer({
+      ...options,
+      onRequest(request) {
+        received.add({ id: request.id, sentBy: request.sentBy, data: request.data });
+        react(request);
+      },
+      onError: (error) => errors.add(describe(error)),
+    }));
   },
 
   plain({ peer, ...options }) {
-    const records = new Records();
-    const plain = new PlainPeer({ ...options, onMessage: (data) => records.add(data) });
-    plain.records = records;
-    peers.set(peer, plain);
+    add(peer, ({ received, errors, endings }) => new PlainPeer({
+      ...options,
+      onMessage: (data) => received.add(data),
+      onError: (error) => errors.add(describe(error)),
+      onEnd: (server) => endings.add(server),
+    }));
   },
 
   serve: ({ peer, answers }) => peers.get(peer).serve(answers),
@@ -76,7 +90,9 @@ const Commands = {
   connect: ({ peer, to }) => peers.get(peer).connect(to),
   disconnect: ({ peer, to }) => peers.get(peer).disconnect(to),
   write: ({ peer, to, frames }) => peers.get(peer).write(to, frames),
-  received: ({ peer, atLeast }) => peers.get(peer).records.atLeast(atLeast),
+  received: ({ peer, atLeast }) => peers.get(peer).records.received.atLeast(atLeast),
+  errors: ({ peer, atLeast }) => peers.get(peer).records.errors.atLeast(atLeast),
+  endings: ({ peer, atLeast }) => peers.get(peer).records.endings.atLeast(atLeast),
   send: ({ peer, to, data }) => outcomeOf(peers.get(peer).send(to, data)),
   sendMany: ({ peer, to, count }) => sendMany(peers.get(peer), to, count),
   sendTogether: ({ peer, to, items }) => Promise.all(items.map((data) => outcomeOf(peers.get(peer).send(to, data)))),
