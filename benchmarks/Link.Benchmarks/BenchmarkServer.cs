@@ -15,6 +15,7 @@ internal static class BenchmarkServer
     {
         using var floor = new FloorServer();
         floor.Start(directory);
+        await using var network = await NetworkServers.StartAsync(directory);
         var options = new ServerOptions { SocketRoot = directory, AllowMultiple = true, MaxConnections = MaxConnections };
         await using var unparsed = new Server(PeerNames.Unparsed, options);
         await using var low = new Server(PeerNames.LowLatency, options with { LowLatency = true });

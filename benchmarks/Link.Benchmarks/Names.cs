@@ -8,6 +8,10 @@ internal static class Names
     public const string FloorPipelined = "raw socket, pipelined";
     public const string FloorMedium = "raw socket, 64 KiB";
     public const string FloorLarge = "raw socket, 1 MiB";
+    public const string FloorTcp = "raw TCP socket";
+    public const string FloorTcpPipelined = "raw TCP socket, pipelined";
+    public const string FloorTls = "raw TLS stream";
+    public const string FloorTlsPipelined = "raw TLS stream, pipelined";
     public const string NodeRoundTrip = "node-ipc, round trip";
     public const string NodeRate = "node-ipc, pipelined";
     public const string RoundTrip = "Link, round trip";
@@ -17,6 +21,10 @@ internal static class Names
     public const string Typed = "Link, typed";
     public const string Medium = "Link, 64 KiB";
     public const string Large = "Link, 1 MiB";
+    public const string Tcp = "Link, TCP, round trip";
+    public const string TcpUnparsed = "Link, TCP, unparsed";
+    public const string Tls = "Link, TLS, round trip";
+    public const string TlsUnparsed = "Link, TLS, unparsed";
     public const string Idle = "Link, idle connections";
     public const string Used = "Link, used connections";
     public const string WithoutSlow = "Link, without slow connections";

@@ -7,7 +7,7 @@ internal sealed record Options
 {
     public const string Usage = """
         Usage: dotnet run -c Release --project benchmarks/Link.Benchmarks -- [options]
-          --quick       Few and short rounds: done in 40 seconds.
+          --quick       Few and short rounds: done in a minute.
           --with-node   Also measure the original's form on node-ipc (needs node and npm).
           --only TEXT   Only the figures whose name contains the text. May be given more than once.
           --json FILE   Write all figures, with every round, to the file.

@@ -34,11 +34,15 @@ internal sealed class Run
         using var directory = new SocketDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Path, cancellationToken);
         await using var node = options.WithNode ? await NodeScenarios.StartAsync(directory.Path, cancellationToken) : null;
+        var places = await NetworkPlaces.ReadAsync(directory.Path, cancellationToken);
         await using var link = new LinkScenarios(directory.Path);
+        await using var network = new NetworkScenarios(directory.Path, places);
         var run = new Run(options, [
             .. new FloorScenarios(directory.Path).All,
+            .. new NetworkFloorScenarios(directory.Path, places).All,
             .. node?.All ?? [],
             .. link.All,
+            .. network.All,
             .. new ConnectionScenarios(directory.Path, link).All,
         ]);
         await run.MeasureAsync(cancellationToken);

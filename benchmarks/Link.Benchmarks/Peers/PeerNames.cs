@@ -15,6 +15,12 @@ internal static class PeerNames
     /// <summary>Reads and answers records, with System.Text.Json.</summary>
     public const string Typed = "typed";
 
+    /// <summary>The first over TCP.</summary>
+    public const string Tcp = "tcp";
+
+    /// <summary>The first over TLS.</summary>
+    public const string Tls = "tls";
+
     /// <summary>Has no other traffic than raw connections that do nothing.</summary>
     public const string Quiet = "quiet";
 

@@ -1,0 +1,54 @@
+using Link.Benchmarks.Floor;
+using Link.Benchmarks.Peers;
+using Link.NodeIpc;
+using Link.Streams.Tls;
+
+namespace Link.Benchmarks;
+
+/// <summary>What the server process has on the network: Link servers, and what they are compared with.</summary>
+internal sealed class NetworkServers : IAsyncDisposable
+{
+    private readonly RunCertificates _certificates = RunCertificates.Make();
+    private readonly Dictionary<string, string> _places = [];
+    private readonly List<Server> _servers = [];
+    private readonly NetworkFloorServer _floor;
+
+    private NetworkServers() => _floor = new NetworkFloorServer(_certificates.Server);
+
+    /// <summary>Listens, and writes down where.</summary>
+    public static async Task<NetworkServers> StartAsync(string directory)
+    {
+        var servers = new NetworkServers();
+        servers._floor.Start();
+        await servers.ListenAsync(PeerNames.Tcp, "tcp://127.0.0.1:0");
+        await servers.ListenAsync(PeerNames.Tls, "tls://127.0.0.1:0");
+        var places = new NetworkPlaces(servers._places, servers._floor.TcpPort, servers._floor.TlsPort);
+        await NetworkPlaces.WriteAsync(directory, places, servers._certificates.Authority);
+        return servers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        _floor.Dispose();
+        _certificates.Dispose();
+    }
+
+    private async Task ListenAsync(string name, string endpoint)
+    {
+        var transport = new NodeIpcTransport(new NodeIpcOptions
+        {
+            ListenOn = endpoint,
+            Tls = new TlsOptions { Certificate = _certificates.Server },
+        });
+        var server = new Server(name, new ServerOptions { AllowMultiple = true, Transport = transport });
+        _servers.Add(server);
+        server.OnMessage(message => message.ReplyAsync(message.Payload));
+        await server.StartAsync();
+        _places[name] = transport.Endpoint!;
+    }
+}
