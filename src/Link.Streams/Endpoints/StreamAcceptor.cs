@@ -45,8 +45,10 @@ public sealed class StreamAcceptor : IAsyncDisposable
     /// <summary>Stops listening and ends the handshakes under way; established connections go on. May be called once.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Told first: accepting then takes the end of its listener for no failure.
+        var stopping = _stopping.CancelAsync();
         _listener.Dispose();
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await stopping.ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         EndHandshake();
         await _handshakesEnded.Task.ConfigureAwait(false);
