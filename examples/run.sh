@@ -1,18 +1,46 @@
 #!/usr/bin/env bash
-# Builds both examples and runs them as two processes, in a socket directory of their own.
-# Each line of output begins with the process that wrote it. Ends by itself.
+# Runs two processes: one asks, the other answers. The argument says what lies between them:
+#   unix  Unix sockets, in a directory of their own (the default)
+#   tcp   TCP on loopback
+#   tls   mutual TLS on loopback, with the certificates of a test CA made for the run
+#   node  Unix sockets again, and the one that answers is a Node.js program with node-ipc
+# The C# programs are the same each time. Each line of output begins with the process that wrote it. Ends by itself.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-for example in one two; do
-    if ! report=$(dotnet build "$example" --configuration Release --nologo --verbosity quiet --disable-build-servers 2>&1); then
+transport=${1:-unix}
+case $transport in
+    unix | tcp | tls | node) ;;
+    *)
+        echo "Usage: $0 [unix|tcp|tls|node]" >&2
+        exit 2
+        ;;
+esac
+
+# Runs a command; shows what it wrote only if it fails.
+quietly() {
+    local report
+    if ! report=$("$@" 2>&1 < /dev/null); then
         echo "$report" >&2
         exit 1
     fi
+}
+
+for example in one two; do
+    quietly dotnet build "$example" --configuration Release --nologo --verbosity quiet --disable-build-servers
 done
 
+# A port on which nobody listens, below those that the operating system hands out by itself.
+free_port() {
+    local port
+    while port=$((10000 + (RANDOM * 32768 + RANDOM) % 22000)) && (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
+    echo "$port"
+}
+
 run() {
-    dotnet "$1/bin/Release/net10.0/$1.dll" "$root" 2>&1 | sed --unbuffered "s/^/$1 | /"
+    local example=$1
+    shift
+    "$@" 2>&1 | sed --unbuffered "s/^/$example | /"
 }
 
 clean_up() {
@@ -30,15 +58,36 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+one=(dotnet one/bin/Release/net10.0/one.dll)
+two=(dotnet two/bin/Release/net10.0/two.dll)
+case $transport in
+    unix | node)
+        places=("test-one=unix:${root}app.test-one" "test-two=unix:${root}app.test-two")
+        ;;
+    tcp | tls)
+        places=("test-one=$transport://127.0.0.1:$(free_port)" "test-two=$transport://127.0.0.1:$(free_port)")
+        ;;
+esac
+case $transport in
+    tls)
+        quietly ./certificates.sh "$root"
+        places+=("$root")
+        ;;
+    node)
+        quietly flock node sh -c '[ -f node/node_modules/.package-lock.json ] || npm ci --prefix node'
+        two=(node node/two.js "$root")
+        ;;
+esac
+
 # Groups of their own: Ctrl-C reaches this script alone, which then ends both.
 set -m
 mkfifo "$root/two.input"
-run two < "$root/two.input" &
-two=$!
+run two "${two[@]}" "${places[@]}" < "$root/two.input" &
+answering=$!
 exec 3> "$root/two.input"
-run one < /dev/null 3>&- &
+run one "${one[@]}" "${places[@]}" < /dev/null 3>&- &
 wait $!
 
 # two serves until its input ends.
 exec 3>&-
-wait "$two"
+wait "$answering"

@@ -1,7 +1,8 @@
 using Link;
+using Link.Examples;
 
 Console.WriteLine("Spawned test-one!");
-var options = new ServerOptions { WaitForPeer = TimeSpan.FromSeconds(30), SocketRoot = args.FirstOrDefault("/tmp/") };
+var options = CommandLine.Read("test-one", args) with { WaitForPeer = TimeSpan.FromSeconds(30) };
 await using var server = new Server("test-one", options);
 server.Error += (_, e) => Console.Error.WriteLine(e.Error.Message);
 server.Started += (_, e) => Console.WriteLine($"Successfully started! {e.Reason}");

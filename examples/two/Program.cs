@@ -1,7 +1,8 @@
 using Link;
+using Link.Examples;
 
 Console.WriteLine("Spawned test-two!");
-await using var server = new Server("test-two", new ServerOptions { SocketRoot = args.FirstOrDefault("/tmp/") });
+await using var server = new Server("test-two", CommandLine.Read("test-two", args));
 server.Error += (_, e) => Console.Error.WriteLine(e.Error.Message);
 server.Started += (_, e) => Console.WriteLine($"Successfully started! {e.Reason}");
 server.OnMessage(message =>
