@@ -12,6 +12,8 @@ internal static class Names
     public const string FloorTcpPipelined = "raw TCP socket, pipelined";
     public const string FloorTls = "raw TLS stream";
     public const string FloorTlsPipelined = "raw TLS stream, pipelined";
+    public const string FloorUdp = "raw UDP socket";
+    public const string FloorUdpPipelined = "raw UDP socket, pipelined";
     public const string NodeRoundTrip = "node-ipc, round trip";
     public const string NodeRate = "node-ipc, pipelined";
     public const string RoundTrip = "Link, round trip";
@@ -25,6 +27,8 @@ internal static class Names
     public const string TcpUnparsed = "Link, TCP, unparsed";
     public const string Tls = "Link, TLS, round trip";
     public const string TlsUnparsed = "Link, TLS, unparsed";
+    public const string Udp = "Link, UDP, round trip";
+    public const string UdpUnparsed = "Link, UDP, unparsed";
     public const string Idle = "Link, idle connections";
     public const string Used = "Link, used connections";
     public const string WithoutSlow = "Link, without slow connections";

@@ -10,7 +10,8 @@ namespace Link.Benchmarks;
 /// <param name="Peers">The endpoints of its Link servers, by name.</param>
 /// <param name="FloorTcp">The port of the bare TCP socket.</param>
 /// <param name="FloorTls">The port of the bare TLS stream.</param>
-internal sealed record NetworkPlaces(IReadOnlyDictionary<string, string> Peers, int FloorTcp, int FloorTls)
+/// <param name="FloorUdp">The port of the bare UDP socket.</param>
+internal sealed record NetworkPlaces(IReadOnlyDictionary<string, string> Peers, int FloorTcp, int FloorTls, int FloorUdp)
 {
     public static async Task WriteAsync(string directory, NetworkPlaces places, X509Certificate2 authority)
     {

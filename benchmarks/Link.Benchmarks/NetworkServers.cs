@@ -12,6 +12,7 @@ internal sealed class NetworkServers : IAsyncDisposable
     private readonly Dictionary<string, string> _places = [];
     private readonly List<Server> _servers = [];
     private readonly NetworkFloorServer _floor;
+    private readonly DatagramFloorServer _datagrams = new();
 
     private NetworkServers() => _floor = new NetworkFloorServer(_certificates.Server);
 
@@ -20,9 +21,11 @@ internal sealed class NetworkServers : IAsyncDisposable
     {
         var servers = new NetworkServers();
         servers._floor.Start();
+        servers._datagrams.Start();
         await servers.ListenAsync(PeerNames.Tcp, "tcp://127.0.0.1:0");
         await servers.ListenAsync(PeerNames.Tls, "tls://127.0.0.1:0");
-        var places = new NetworkPlaces(servers._places, servers._floor.TcpPort, servers._floor.TlsPort);
+        await servers.ListenAsync(PeerNames.Udp, "udp4://127.0.0.1:0");
+        var places = new NetworkPlaces(servers._places, servers._floor.TcpPort, servers._floor.TlsPort, servers._datagrams.Port);
         await NetworkPlaces.WriteAsync(directory, places, servers._certificates.Authority);
         return servers;
     }
@@ -35,6 +38,7 @@ internal sealed class NetworkServers : IAsyncDisposable
         }
 
         _floor.Dispose();
+        _datagrams.Dispose();
         _certificates.Dispose();
     }
 

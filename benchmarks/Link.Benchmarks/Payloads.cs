@@ -9,6 +9,10 @@ internal static class Payloads
     public const int MediumBytes = 64 * 1024;
     public const int LargeBytes = 1024 * 1024;
     public const int InFlight = 256;
+
+    /// <summary>Few enough that the buffers of the operating system hold them all: more would be lost, and a loss measures the timeout.</summary>
+    public const int DatagramsInFlight = 32;
+
     public const int MediumInFlight = 8;
 
     public static Payload Small { get; } = Make(SmallBytes);

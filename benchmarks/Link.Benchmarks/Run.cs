@@ -40,6 +40,7 @@ internal sealed class Run
         var run = new Run(options, [
             .. new FloorScenarios(directory.Path).All,
             .. new NetworkFloorScenarios(directory.Path, places).All,
+            .. new DatagramFloorScenarios(places.FloorUdp).All,
             .. node?.All ?? [],
             .. link.All,
             .. network.All,

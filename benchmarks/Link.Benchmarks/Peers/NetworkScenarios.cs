@@ -26,6 +26,8 @@ internal sealed class NetworkScenarios : IAsyncDisposable
         new(Names.TcpUnparsed, (duration, _) => RateAsync(PeerNames.Tcp, Payloads.InFlight, duration)),
         new(Names.Tls, (duration, _) => RoundTripAsync(PeerNames.Tls, duration)),
         new(Names.TlsUnparsed, (duration, _) => RateAsync(PeerNames.Tls, Payloads.InFlight, duration)),
+        new(Names.Udp, (duration, _) => RoundTripAsync(PeerNames.Udp, duration)),
+        new(Names.UdpUnparsed, (duration, _) => RateAsync(PeerNames.Udp, Payloads.DatagramsInFlight, duration)),
     ];
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();

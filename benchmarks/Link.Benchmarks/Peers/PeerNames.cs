@@ -21,6 +21,9 @@ internal static class PeerNames
     /// <summary>The first over TLS.</summary>
     public const string Tls = "tls";
 
+    /// <summary>The first over UDP.</summary>
+    public const string Udp = "udp";
+
     /// <summary>Has no other traffic than raw connections that do nothing.</summary>
     public const string Quiet = "quiet";
 
