@@ -3,6 +3,7 @@
 #   unix  Unix sockets, in a directory of their own (the default)
 #   tcp   TCP on loopback
 #   tls   mutual TLS on loopback, with the certificates of a test CA made for the run
+#   udp4  UDP on loopback
 #   node  Unix sockets again, and the one that answers is a Node.js program with node-ipc
 # The C# programs are the same each time. Each line of output begins with the process that wrote it. Ends by itself.
 set -euo pipefail
@@ -10,9 +11,9 @@ cd "$(dirname "$0")"
 
 transport=${1:-unix}
 case $transport in
-    unix | tcp | tls | node) ;;
+    unix | tcp | tls | udp4 | node) ;;
     *)
-        echo "Usage: $0 [unix|tcp|tls|node]" >&2
+        echo "Usage: $0 [unix|tcp|tls|udp4|node]" >&2
         exit 2
         ;;
 esac
@@ -64,7 +65,7 @@ case $transport in
     unix | node)
         places=("test-one=unix:${root}app.test-one" "test-two=unix:${root}app.test-two")
         ;;
-    tcp | tls)
+    tcp | tls | udp4)
         places=("test-one=$transport://127.0.0.1:$(free_port)" "test-two=$transport://127.0.0.1:$(free_port)")
         ;;
 esac

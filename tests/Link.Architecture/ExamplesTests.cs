@@ -10,6 +10,7 @@ public sealed class ExamplesTests
     [InlineData("unix")]
     [InlineData("tcp")]
     [InlineData("tls")]
+    [InlineData("udp4")]
     public async Task The_command_builds_runs_and_ends_both_examples_whatever_lies_between_them(string transport)
     {
         var lines = await RunAsync(transport);
