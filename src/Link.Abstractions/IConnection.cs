@@ -6,6 +6,9 @@ namespace Link.Abstractions;
 /// <remarks>
 /// What the caller guarantees: one caller at a time in <see cref="ReadAsync"/> and <see cref="TryRead"/>; <see cref="WriteAsync"/> and <see cref="Flush"/> may be called
 /// by many at once and while a read is under way; <see cref="IAsyncDisposable.DisposeAsync"/> may come at any time, more than once.
+/// <para>Over datagrams it is neither ordered nor reliable: what was accepted for sending may be lost, doubled or overtaken. What does not fit into one
+/// datagram is <see cref="LinkError.TooLarge"/>; a reader that does not read loses the newest, and no writer is refused for it; a malformed message
+/// is dropped alone; and that the other side has ended is noticed by silence, as a clean end.</para>
 /// </remarks>
 public interface IConnection : IAsyncDisposable
 {

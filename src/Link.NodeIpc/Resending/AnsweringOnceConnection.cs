@@ -77,15 +77,22 @@ internal sealed class AnsweringOnceConnection : IConnection
     /// <inheritdoc/>
     public ValueTask WriteAsync(Envelope envelope, bool more = false, CancellationToken cancellationToken = default)
     {
+        // First the copy: who gets the reply may repeat the request before the write returns.
+        var kept = _remembered.TryKeep(envelope);
         var write = _inner.WriteAsync(envelope, more, cancellationToken);
-        if (write.IsCompletedSuccessfully)
+        if (!kept || write.IsCompletedSuccessfully)
         {
-            _remembered.TryKeep(envelope);
             return write;
         }
 
-        // What is remembered goes when it is asked for again.
-        return IsOverloaded(write) && _remembered.TryKeep(envelope) ? ValueTask.CompletedTask : write;
+        if (IsOverloaded(write))
+        {
+            // What is remembered goes when it is asked for again.
+            return ValueTask.CompletedTask;
+        }
+
+        _remembered.Retract(envelope.Id);
+        return write;
     }
 
     private static bool IsOverloaded(ValueTask write) =>

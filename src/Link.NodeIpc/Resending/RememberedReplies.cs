@@ -100,6 +100,20 @@ internal sealed class RememberedReplies : IDisposable
         }
     }
 
+    /// <summary>Takes back a reply that could not be written: the request is one without reply again.</summary>
+    public void Retract(RequestId id)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(id.Canonical(), out var node))
+            {
+                Release(ref node.ValueRef);
+                node.List!.Remove(node);
+                _running.AddLast(node);
+            }
+        }
+    }
+
     /// <summary>Forgets everything, for good.</summary>
     public void Dispose()
     {

@@ -24,11 +24,10 @@ internal static class DatagramAddress
         (IPEndPoint)(address.Family == AddressFamily.InterNetwork ? Any4 : Any6).Create(address);
 
     /// <summary>Who is there, as far as an address tells.</summary>
-    public static Peer PeerAt(SocketAddress address, EndpointKind kind)
+    public static Peer PeerAt(SocketAddress address) => new()
     {
-        var remote = Read(address);
-        return new Peer { Endpoint = Endpoint.Network(kind, remote.Address.ToString(), remote.Port).ToString() };
-    }
+        Endpoint = $"{(address.Family == AddressFamily.InterNetwork ? "udp4" : "udp6")}://{Read(address)}",
+    };
 
     /// <summary>The first address of the endpoint's host that its family has.</summary>
     /// <exception cref="LinkException">There is none, or the name service does not answer in time.</exception>

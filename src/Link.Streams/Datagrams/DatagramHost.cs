@@ -129,8 +129,8 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     }
 
     /// <summary>
-    /// Takes no newcomers any more. Established channels go on, and the port stays taken until the last of them has ended.
-    /// May be called more than once.
+    /// Takes no newcomers any more: what they send is passed over. Established channels go on, and the port stays taken, for a new host as for
+    /// anybody else, until the last of them has ended, at the latest by silence. May be called more than once.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -205,7 +205,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         }
 
         leaving?.End();
-        var channel = new DatagramChannel(this, address, DatagramAddress.PeerAt(address, Endpoint.Kind), _settings);
+        var channel = new DatagramChannel(this, address, DatagramAddress.PeerAt(address), _settings);
         _peers.Add(channel);
         if (!_sweeps)
         {

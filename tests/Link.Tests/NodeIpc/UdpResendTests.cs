@@ -190,6 +190,20 @@ public sealed class UdpResendTests : IAsyncLifetime
         Assert.Contains("\\\"c\\\"", await ReceiveAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reply_that_could_not_be_written_is_not_remembered()
+    {
+        var connection = await AcceptAsync(Asking("a"));
+        await Within.Deadline(connection.ReadAsync());
+        await Assert.ThrowsAsync<LinkException>(() => connection.WriteAsync(Answer("a", new string('x', 70_000))).AsTask());
+        Send(Asking("a"));
+        Send(Asking("b"));
+        Assert.Equal(RequestId.FromString("b"), (await Within.Deadline(connection.ReadAsync()))?.Id);
+
+        await connection.WriteAsync(Answer("a", "smaller"));
+        Assert.Contains("smaller", await ReceiveAsync(), StringComparison.Ordinal);
+    }
+
     private static Envelope Request(string id, int padding = 0) => new()
     {
         Kind = EnvelopeKind.Request,
