@@ -12,6 +12,9 @@ public sealed class Ipc : IAsyncDisposable
 {
     private readonly IpcContext _context;
     private readonly ConcurrentDictionary<string, IpcClient> _clients = new(StringComparer.Ordinal);
+
+    // Disconnected, while handlers of theirs may still run.
+    private readonly ConcurrentDictionary<IpcClient, bool> _leaving = new();
     private readonly Lock _gate = new();
     private Task? _disposing;
 
@@ -96,10 +99,15 @@ public sealed class Ipc : IAsyncDisposable
     /// Ends the client of the id: it closes, tries no more and forgets its handlers, after <see cref="IpcClient.Disconnected"/> and
     /// <see cref="IpcClient.Destroyed"/> have been raised. The id may be connected anew.
     /// </summary>
-    public Task DisconnectAsync(string id)
+    public async Task DisconnectAsync(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return _clients.TryRemove(id, out var client) ? client.DisconnectAsync() : Task.CompletedTask;
+        if (_clients.TryRemove(id, out var client))
+        {
+            _leaving[client] = true;
+            await client.DisconnectAsync().ConfigureAwait(false);
+            _ = LeaveAsync(client);
+        }
     }
 
     /// <summary>Stops serving; open connections go on.</summary>
@@ -122,9 +130,15 @@ public sealed class Ipc : IAsyncDisposable
         return client;
     }
 
+    private async Task LeaveAsync(IpcClient client)
+    {
+        await client.DrainAsync().ConfigureAwait(false);
+        _leaving.TryRemove(client, out _);
+    }
+
     private async Task DisposeCoreAsync()
     {
-        IpcClient[] clients = [.. _clients.Values];
+        IpcClient[] clients = [.. _clients.Values, .. _leaving.Keys];
         await Task.WhenAll([Server.CloseAsync(), .. clients.Select(client => client.DisconnectAsync())]).ConfigureAwait(false);
         var draining = DrainAsync(clients);
         if (!EventPump.IsInside)

@@ -41,15 +41,16 @@ public sealed class IpcClient : IpcEvents
 
     /// <summary>Sends a message to the server. While an attempt to connect is under way it waits for that; otherwise it fails at once.</summary>
     /// <inheritdoc cref="IpcSocket.EmitAsync"/>
-    public Task EmitAsync(string type, object? data = null, CancellationToken cancellationToken = default) =>
-        Socket().EmitAsync(type, data, cancellationToken);
+    public async Task EmitAsync(string type, object? data = null, CancellationToken cancellationToken = default) =>
+        await Socket().EmitAsync(type, data, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="IpcSocket.EmitRawAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
-    public Task EmitRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
-        Socket().EmitRawAsync(bytes, cancellationToken);
+    public async Task EmitRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
+        await Socket().EmitRawAsync(bytes, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="IpcSocket.EmitRawAsync(string, CancellationToken)"/>
-    public Task EmitRawAsync(string text, CancellationToken cancellationToken = default) => Socket().EmitRawAsync(text, cancellationToken);
+    public async Task EmitRawAsync(string text, CancellationToken cancellationToken = default) =>
+        await Socket().EmitRawAsync(text, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Connects, unless it is connected or being connected already.</summary>
     internal Task ConnectAsync(Endpoint endpoint, CancellationToken cancellationToken)

@@ -119,11 +119,11 @@ public sealed class IpcServer : IpcEvents
     /// <summary>Sends bytes on every open connection, in raw mode.</summary>
     /// <inheritdoc cref="BroadcastAsync"/>
     /// <exception cref="InvalidOperationException">This is not raw mode.</exception>
-    public Task<int> BroadcastRawAsync(ReadOnlyMemory<byte> bytes)
+    public async Task<int> BroadcastRawAsync(ReadOnlyMemory<byte> bytes)
     {
         Context.ThrowIfNotRaw();
         Context.ThrowIfTooLarge(bytes.Length);
-        return Broadcast.SendAsync(Sockets, bytes, Report);
+        return await Broadcast.SendAsync(Sockets, bytes, Report).ConfigureAwait(false);
     }
 
     /// <summary>Listens on one more endpoint.</summary>

@@ -62,20 +62,20 @@ public sealed class IpcSocket
 
     /// <summary>Sends bytes as they are, in raw mode.</summary>
     /// <inheritdoc cref="EmitRawAsync(string, CancellationToken)"/>
-    public Task EmitRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    public async Task EmitRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         _context.ThrowIfNotRaw();
-        return SendAsync(bytes, cancellationToken);
+        await SendAsync(bytes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends text in the encoding of the options, in raw mode.</summary>
     /// <exception cref="LinkException">Nothing was sent, as with <see cref="EmitAsync"/>.</exception>
     /// <exception cref="InvalidOperationException">This is not raw mode.</exception>
-    public Task EmitRawAsync(string text, CancellationToken cancellationToken = default)
+    public async Task EmitRawAsync(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         _context.ThrowIfNotRaw();
-        return SendAsync(RawText.ToBytes(text, _context.Options.Encoding), cancellationToken);
+        await SendAsync(RawText.ToBytes(text, _context.Options.Encoding), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends what was accepted, within the write timeout, and closes. A client then goes on as its options say.</summary>

@@ -22,7 +22,7 @@ internal sealed class Outbox(bool sync, IpcOptions options, string name)
 
     /// <summary>Hands over one frame; the task ends when it has been accepted for sending.</summary>
     /// <exception cref="LinkException">It was not sent.</exception>
-    public Task SendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task SendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waiting waiting;
@@ -36,13 +36,13 @@ internal sealed class Outbox(bool sync, IpcOptions options, string name)
             if (_channel is not null && !_awaitsAnswer)
             {
                 Write(_channel, content);
-                return Task.CompletedTask;
+                return;
             }
 
             waiting = Enqueue(content);
         }
 
-        return WaitAsync(waiting, cancellationToken);
+        await WaitAsync(waiting, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The connection is made: what waits goes out.</summary>

@@ -44,6 +44,12 @@ internal sealed class SocketReader(IpcSocket socket, PeerChannel established, Ip
         {
             return socket.CutReason ?? exception;
         }
+        catch (Exception exception)
+        {
+            // Not known to happen; but whoever waits for the end must hear of it.
+            return new LinkException(
+                LinkError.ConnectionLost, $"Reading from {socket} failed: {exception.Message}", RequestFate.Unknown, socket.Peer, exception);
+        }
     }
 
     private Task TakeRaw(ReadOnlyMemory<byte> chunk)

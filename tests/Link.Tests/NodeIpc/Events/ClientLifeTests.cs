@@ -105,6 +105,31 @@ public sealed class ClientLifeTests : IpcTest
     }
 
     [Fact]
+    public async Task Disposal_waits_for_the_handlers_of_a_client_that_was_disconnected()
+    {
+        var (_, _) = await MakePairAsync();
+        var ipc = Make("other");
+        var (begun, go) = (new TaskCompletionSource(), new ManualResetEventSlim());
+        ipc.Of("world").Destroyed += (_, _) =>
+        {
+            begun.SetResult();
+            go.Wait(Within.Default);
+            _seen.Add("handled");
+        };
+        await Within.Deadline(ipc.ConnectToAsync("world"));
+        await Within.Deadline(ipc.DisconnectAsync("world"));
+        await Within.Deadline(begun.Task);
+
+        var disposing = ipc.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        go.Set();
+        await Within.Deadline(disposing);
+
+        Assert.Equal("handled", await _seen.NextAsync());
+        go.Dispose();
+    }
+
+    [Fact]
     public async Task Disconnecting_between_two_tries_destroys_at_once()
     {
         var time = new FakeTimeProvider();
