@@ -44,7 +44,8 @@ internal sealed class Roads : IDisposable
     /// <summary>The directory of the sockets.</summary>
     public string SocketRoot => _directory.Path;
 
-    private TlsOptions? SharpTls => _certificates is null ? null : new TlsOptions
+    /// <summary>What the C# side shows and trusts; null without TLS.</summary>
+    public TlsOptions? SharpTls => _certificates is null ? null : new TlsOptions
     {
         CertificateFile = _own.CertificateFile,
         KeyFile = _own.KeyFile,

@@ -4,6 +4,7 @@
 // The process ends with its stdin, so that it never outlives the test.
 
 const readline = require('node:readline');
+const { EventPeer, argumentsOf } = require('./event-peer.js');
 const { LinkPeer } = require('./link-peer.js');
 const { PlainPeer } = require('./plain-peer.js');
 const { codesOf, makeRule } = require('./rules.js');
@@ -22,15 +23,17 @@ class Records {
     if (this.items.length < RecordLimit) {
       this.items.push(item);
     }
-    this.waiting = this.waiting.filter(({ count, resolve }) => this.items.length < count || resolve(this.items));
+    this.waiting = this.waiting.filter((isDone) => !isDone());
   }
 
-  atLeast(count) {
+  atLeast(count, isWanted = () => true) {
     return new Promise((resolve) => {
-      if (this.items.length >= count) {
-        resolve(this.items);
-      } else {
-        this.waiting.push({ count, resolve });
+      const isDone = () => {
+        const items = this.items.filter(isWanted);
+        return items.length >= count && (resolve(items), true);
+      };
+      if (!isDone()) {
+        this.waiting.push(isDone);
       }
     });
   }
@@ -85,11 +88,19 @@ const Commands = {
     }));
   },
 
+  events({ peer, ...options }) {
+    add(peer, ({ received }) => new EventPeer({ ...options, onEvent: (event) => received.add(event) }));
+  },
+
   serve: ({ peer, answers }) => peers.get(peer).serve(answers),
   stop: ({ peer }) => peers.get(peer).stop(),
   connect: ({ peer, to }) => peers.get(peer).connect(to),
   disconnect: ({ peer, to }) => peers.get(peer).disconnect(to),
   write: ({ peer, to, frames }) => peers.get(peer).write(to, frames),
+  close: ({ peer }) => peers.get(peer).close(),
+  emit: ({ peer, to, messages }) => messages.forEach((message) => peers.get(peer).emit(to, ...argumentsOf(message))),
+  broadcast: ({ peer, type, data }) => peers.get(peer).broadcast(type, data),
+  happened: ({ peer, event, atLeast }) => peers.get(peer).records.received.atLeast(atLeast, (item) => item.event === event),
   received: ({ peer, atLeast }) => peers.get(peer).records.received.atLeast(atLeast),
   errors: ({ peer, atLeast }) => peers.get(peer).records.errors.atLeast(atLeast),
   endings: ({ peer, atLeast }) => peers.get(peer).records.endings.atLeast(atLeast),

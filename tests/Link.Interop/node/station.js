@@ -35,6 +35,11 @@ class Station {
     return { ...place, isDatagram: place.scheme.startsWith('udp') };
   }
 
+  // Those given for the address that a datagram came from.
+  handlersOf(socket) {
+    return this.asked.get(`${socket?.address}:${socket?.port}`);
+  }
+
   // Listens under its own name. The handlers are by type, (data, socket) each.
   serve(handlers) {
     const { scheme, host, port, isDatagram } = this.where(this.name);
@@ -54,7 +59,7 @@ class Station {
         server.on('connect', () => resolve());
       }
       for (const [type, handle] of Object.entries(handlers)) {
-        server.on(type, (data, socket) => (this.asked.get(`${socket?.address}:${socket?.port}`)?.[type] ?? handle)(data, socket));
+        server.on(type, (...args) => (this.handlersOf(args.at(-1))?.[type] ?? handle)(...args));
       }
       server.start();
     });
