@@ -6,7 +6,10 @@ namespace Link.Docs;
 public class PagesShowWhatRunsTests
 {
     private static readonly string[] Expected =
-        ["errors-and-timeouts", "getting-started", "options", "request-and-reply", "security", "talking-to-node"];
+    [
+        "errors-and-timeouts", "getting-started", "options", "request-and-reply", "security", "talking-to-node",
+        "tls", "transports", "udp",
+    ];
 
     [Fact]
     public void There_is_one_page_per_task() => Assert.Equal(Expected, Repository.Docs.Select(page => page.Name));
