@@ -66,7 +66,7 @@ internal sealed class RememberedReplies : IDisposable
         }
     }
 
-    /// <summary>Keeps a reply for a request that came here; false when there is none.</summary>
+    /// <summary>Keeps a reply for a request that came here; false when there is none, or no room even alone.</summary>
     public bool TryKeep(in Envelope reply)
     {
         if (reply.Kind != EnvelopeKind.Reply || reply.Id.IsMissing)
@@ -76,18 +76,20 @@ internal sealed class RememberedReplies : IDisposable
 
         lock (_gate)
         {
-            if (_disposed || !_entries.TryGetValue(reply.Id.Canonical(), out var node))
+            var length = reply.Payload.Utf8.Length;
+            var fits = length + reply.Id.Json.Length + Overhead <= _options.MaxRememberedBytes;
+            if (_disposed || !fits || !_entries.TryGetValue(reply.Id.Canonical(), out var node))
             {
                 return false;
             }
 
             Release(ref node.ValueRef);
-            node.ValueRef.Reply = ArrayPool<byte>.Shared.Rent(reply.Payload.Utf8.Length);
-            node.ValueRef.Length = reply.Payload.Utf8.Length;
+            node.ValueRef.Reply = ArrayPool<byte>.Shared.Rent(length);
+            node.ValueRef.Length = length;
             node.ValueRef.Success = reply.Success;
             node.ValueRef.Answered = _time.GetTimestamp();
             reply.Payload.Utf8.CopyTo(node.ValueRef.Reply);
-            _bytes += node.ValueRef.Reply.Length;
+            _bytes += length;
             node.List!.Remove(node);
             _answered.AddLast(node);
             ForgetSurplus();
@@ -195,7 +197,7 @@ internal sealed class RememberedReplies : IDisposable
         if (entry.Reply is { } reply)
         {
             entry.Reply = null;
-            _bytes -= reply.Length;
+            _bytes -= entry.Length;
             ArrayPool<byte>.Shared.Return(reply);
         }
     }

@@ -180,7 +180,7 @@ public sealed class UdpResendTests : IAsyncLifetime
             {
             }
 
-            await connection.WriteAsync(Answer(id, new string('x', 20_000)));
+            await connection.WriteAsync(Answer(id, new string('x', 30_000)));
             await ReceiveAsync();
         }
 
