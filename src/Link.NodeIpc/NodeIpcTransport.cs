@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Link.Abstractions;
 using Link.NodeIpc.Frames;
-using Link.NodeIpc.Resending;
 using Link.Streams;
 using Link.Streams.Endpoints;
 

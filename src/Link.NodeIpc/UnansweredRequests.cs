@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Link.Abstractions;
 
-namespace Link.NodeIpc.Resending;
+namespace Link.NodeIpc;
 
 /// <summary>
 /// Copies of the requests of one connection to which no reply has come, each written again when its time has come, at most so many times.

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Link.Abstractions;
 
-namespace Link.NodeIpc.Resending;
+namespace Link.NodeIpc;
 
 /// <summary>
 /// A dialled connection over datagrams that writes each request again while no reply to it has been read. The first write alone decides

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Link.Abstractions;
 
-namespace Link.NodeIpc.Resending;
+namespace Link.NodeIpc;
 
 /// <summary>
 /// An accepted connection over datagrams that yields each request once, however often it comes: a repeated one is passed over while its

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Link.Abstractions;
 
-namespace Link.NodeIpc.Resending;
+namespace Link.NodeIpc;
 
 /// <summary>
 /// The requests of one connection by id, with the reply of each that has been answered, within a number of bytes: beyond, the oldest reply is
