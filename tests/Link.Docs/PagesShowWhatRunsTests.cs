@@ -7,8 +7,8 @@ public class PagesShowWhatRunsTests
 {
     private static readonly string[] Expected =
     [
-        "errors-and-timeouts", "getting-started", "options", "request-and-reply", "security", "talking-to-node",
-        "tls", "transports", "udp",
+        "errors-and-timeouts", "from-node-ipc", "getting-started", "options", "request-and-reply", "security",
+        "talking-to-node", "tls", "transports", "udp",
     ];
 
     [Fact]
