@@ -13,8 +13,8 @@ namespace Link.Abstractions;
 /// yielded by <see cref="AcceptAsync"/> exactly once; its tables and queues are bounded; disposal
 /// leaves the connections it has yielded to their owners.</para>
 /// <para>Over datagrams less is known: a dial to where nobody listens may succeed, a newcomer beyond the connection limit is passed over without
-/// a word, or takes the place of a peer that waits for nothing, whose connection then ends cleanly; and a name that has been given up may stay
-/// taken until the connections made through it have ended.</para>
+/// a word, or takes the place of a peer that waits for nothing, whose connection then ends cleanly; and a name that is given up stays
+/// taken while somebody waits for an answer on a connection made through it, whereas the other such connections end with it.</para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {

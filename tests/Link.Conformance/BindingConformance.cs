@@ -142,7 +142,7 @@ public abstract class BindingConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task Established_connections_go_on_after_unbinding()
+    public virtual async Task Established_connections_go_on_after_unbinding()
     {
         var pair = await CreatePairAsync();
         await Within.Deadline(pair.Acceptor.UnbindAsync());

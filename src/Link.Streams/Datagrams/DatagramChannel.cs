@@ -123,6 +123,10 @@ public sealed class DatagramChannel : IFrameChannel
 
         Volatile.Write(ref _active, _settings.Time.GetTimestamp());
         CountAnswer();
+        if (_port.IsDraining && !OwesAnswers)
+        {
+            End();
+        }
     }
 
     /// <summary>Does nothing: every frame has gone already.</summary>

@@ -23,7 +23,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     private readonly ITimer _sweep;
     private readonly Task _receiving;
     private bool _sweeps;
-    private bool _closed;
+    private volatile bool _closed;
     private volatile bool _stopped;
 
     private DatagramHost(
@@ -35,7 +35,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         _limit = limit;
         _established = established;
         Endpoint = endpoint;
-        _peers = new DatagramPeers(settings.Limits, settings.Time);
+        _peers = new DatagramPeers(settings.Time);
         _sweep = settings.Time.CreateTimer(
             static host => ((DatagramHost)host!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _receiver = new DatagramReceiver(socket, endpoint, settings, Take);
@@ -129,24 +129,24 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     }
 
     /// <summary>
-    /// Takes no newcomers any more: what they send is passed over. Established channels go on, and the port stays taken, for a new host as for
-    /// anybody else, until the last of them has ended, at the latest by silence. May be called more than once.
+    /// Takes no newcomers any more: what they send is passed over. A channel on which somebody waits for an answer goes on until it is given,
+    /// or for 30 s of silence; every other one ends now. The port stays taken until the last has ended. May be called more than once.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        bool closed;
-        lock (_gate)
+        foreach (var channel in Stop())
         {
-            _stopped = true;
-            CloseIfDone();
-            closed = _closed;
+            channel.End();
         }
 
-        if (closed)
+        if (_closed)
         {
             await _receiving.ConfigureAwait(false);
         }
     }
+
+    /// <inheritdoc/>
+    bool IDatagramPort.IsDraining => _stopped;
 
     /// <inheritdoc/>
     SocketError IDatagramPort.Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
@@ -251,7 +251,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         List<DatagramChannel> idle;
         lock (_gate)
         {
-            var next = _peers.TakeIdle(out idle);
+            var next = _peers.TakeIdle(_stopped ? DatagramPeers.AnswerTime : _settings.Limits.IdleTimeout, out idle);
             _sweeps = _peers.Count > 0;
             if (_sweeps)
             {
@@ -260,6 +260,22 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         }
 
         idle.ForEach(channel => channel.End());
+    }
+
+    /// <summary>Stops, and gives the channels that are to end.</summary>
+    private IReadOnlyCollection<DatagramChannel> Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            CloseIfDone();
+            if (!_closed)
+            {
+                _sweep.Change(DatagramPeers.AnswerTime, Timeout.InfiniteTimeSpan);
+            }
+
+            return _peers.Paid();
+        }
     }
 
     private void CloseIfDone()

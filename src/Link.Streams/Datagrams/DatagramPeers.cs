@@ -4,10 +4,10 @@ using System.Net;
 namespace Link.Streams.Datagrams;
 
 /// <summary>The live channels of one socket, by the address of the peer. Not safe for concurrent use.</summary>
-internal sealed class DatagramPeers(DatagramLimits limits, TimeProvider time)
+internal sealed class DatagramPeers(TimeProvider time)
 {
-    // Whoever waits this long for an answer has given up, or never wanted one.
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+    /// <summary>Whoever waits this long for an answer has given up, or never wanted one.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<SocketAddress, DatagramChannel> _channels = [];
 
@@ -29,25 +29,27 @@ internal sealed class DatagramPeers(DatagramLimits limits, TimeProvider time)
     }
 
     /// <summary>The peer heard of longest ago that waits for no answer; null when all do.</summary>
-    public DatagramChannel? LongestSilent()
+    public DatagramChannel? LongestSilent() => Paid().MinBy(channel => channel.Heard);
+
+    /// <summary>The peers that wait for no answer.</summary>
+    public IReadOnlyCollection<DatagramChannel> Paid()
     {
         var now = time.GetTimestamp();
-        return _channels.Values
-            .Where(channel => !channel.OwesAnswers || time.GetElapsedTime(channel.Active, now) > AnswerTime)
-            .MinBy(channel => channel.Heard);
+        return [.. _channels.Values.Where(channel => !channel.OwesAnswers || time.GetElapsedTime(channel.Active, now) > AnswerTime)];
     }
 
     /// <summary>Takes out the channels that have been idle for too long.</summary>
+    /// <param name="limit">What is too long.</param>
     /// <param name="idle">Those channels.</param>
-    /// <returns>After which time the next could be; at most the idle time.</returns>
-    public TimeSpan TakeIdle(out List<DatagramChannel> idle)
+    /// <returns>After which time the next could be; at most the limit.</returns>
+    public TimeSpan TakeIdle(TimeSpan limit, out List<DatagramChannel> idle)
     {
         idle = [];
         var now = time.GetTimestamp();
-        var next = limits.IdleTimeout;
+        var next = limit;
         foreach (var channel in _channels.Values)
         {
-            var left = limits.IdleTimeout - time.GetElapsedTime(channel.Active, now);
+            var left = limit - time.GetElapsedTime(channel.Active, now);
             if (left <= TimeSpan.Zero)
             {
                 idle.Add(channel);

@@ -31,6 +31,10 @@ internal sealed class DialledSocket : IDatagramPort
 
     public DatagramChannel Channel { get; }
 
+    /// <inheritdoc/>
+    public bool IsDraining => false;
+
+    /// <inheritdoc/>
     public SocketError Send(ReadOnlySpan<byte> datagram, SocketAddress? to)
     {
         var result = DatagramSocket.Send(_socket, datagram, to);
