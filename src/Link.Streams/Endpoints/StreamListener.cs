@@ -31,12 +31,12 @@ public static class StreamListener
 
     private static async ValueTask<IStreamListener> ListenWithTlsAsync(Endpoint endpoint, EndpointOptions options, CancellationToken cancellationToken)
     {
-        if (options.Tls is not { } tls || TlsCertificates.LoadOwn(tls) is not { } certificate)
+        if (options.Tls is not { HasCertificate: true } tls)
         {
             throw new ArgumentException($"To listen on {endpoint}, the TLS options must name a certificate and its key.", nameof(options));
         }
 
         var listener = await TcpStreamListener.ListenAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
-        return new TlsListener(listener, certificate, tls, options.TimeProvider);
+        return new TlsListener(listener, tls, options.TimeProvider);
     }
 }

@@ -1,10 +1,9 @@
-using System.Net.Security;
 using Link.Streams.Tls;
 
 namespace Link.Streams.Endpoints;
 
 /// <summary>Listens on TCP, and makes TLS of what comes.</summary>
-internal sealed class TlsListener(IStreamListener inner, SslStreamCertificateContext certificate, TlsOptions tls, TimeProvider time) : IStreamListener
+internal sealed class TlsListener(IStreamListener inner, TlsOptions tls, TimeProvider time) : IStreamListener
 {
     public Endpoint Endpoint => inner.Endpoint;
 
@@ -13,7 +12,10 @@ internal sealed class TlsListener(IStreamListener inner, SslStreamCertificateCon
     public async ValueTask<PeerStream> EstablishAsync(Stream accepted, CancellationToken cancellationToken)
     {
         var (stream, peer) = await inner.EstablishAsync(accepted, cancellationToken).ConfigureAwait(false);
-        (stream, peer) = await TlsHandshake.AsServerAsync(stream, peer, certificate, tls, time, cancellationToken).ConfigureAwait(false);
+
+        // The work of a handshake must not hold up who comes next.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        (stream, peer) = await TlsHandshake.AsServerAsync(stream, peer, tls, time, cancellationToken).ConfigureAwait(false);
         return new PeerStream(stream, peer);
     }
 

@@ -4,7 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Link.Streams.Tls;
 
-/// <summary>Loads the certificates that <see cref="TlsOptions"/> name. Files are read anew each time, so that a renewed one is used.</summary>
+/// <summary>
+/// Loads the certificates that <see cref="TlsOptions"/> name. Files are read anew each time, so that a renewed one is used; making
+/// certificates of them costs about as much as a handshake, and is done again only when their text has changed.
+/// </summary>
 internal static class TlsCertificates
 {
     /// <summary>This process's certificate, with its key and what lies between it and the root; null when there is none.</summary>
@@ -13,30 +16,44 @@ internal static class TlsCertificates
     {
         if (options.Certificate is { } given)
         {
-            return SslStreamCertificateContext.Create(given, additionalCertificates: null, offline: true);
+            return options.LastOwn.Get(
+                given.GetCertHashString(HashAlgorithmName.SHA256),
+                () => SslStreamCertificateContext.Create(given, additionalCertificates: null, offline: true));
         }
 
-        return options.CertificateFile is { } file
-            ? Read(file, () => SslStreamCertificateContext.Create(LoadWithKey(file, options.KeyFile), LoadAll(file), offline: true))
-            : null;
+        if (options.CertificateFile is not { } file)
+        {
+            return null;
+        }
+
+        var text = Read(file);
+        var keyText = options.KeyFile is { } keyFile ? Read(keyFile) : text;
+        var names = options.KeyFile is null ? $"certificate file {file}" : $"certificate file {file} with the key file {options.KeyFile}";
+        return options.LastOwn.Get(text + keyText, () => Use(names, () => SslStreamCertificateContext.Create(WithKey(text, keyText), Parse(text), offline: true)));
     }
 
-    /// <summary>What is trusted besides nothing; empty to trust what the operating system trusts.</summary>
+    /// <summary>What is trusted besides nothing; empty to trust what the operating system trusts. Not to be changed.</summary>
     /// <exception cref="ArgumentException">A file does not hold what it should.</exception>
     public static X509Certificate2Collection LoadTrusted(TlsOptions options)
     {
-        var trusted = new X509Certificate2Collection(options.TrustedCertificates.ToArray());
-        foreach (var file in options.TrustedFiles)
+        var files = options.TrustedFiles.Select(file => (Name: file, Text: Read(file))).ToArray();
+        var given = options.TrustedCertificates;
+        var text = string.Concat(files.Select(file => file.Text).Concat(given.Select(certificate => certificate.GetCertHashString(HashAlgorithmName.SHA256))));
+        return options.LastTrusted.Get(text, () =>
         {
-            trusted.AddRange(Read(file, () => LoadAll(file)));
-        }
+            var trusted = new X509Certificate2Collection(given.ToArray());
+            foreach (var file in files)
+            {
+                trusted.AddRange(Use($"certificate file {file.Name}", () => Parse(file.Text)));
+            }
 
-        return trusted;
+            return trusted;
+        });
     }
 
-    private static X509Certificate2 LoadWithKey(string certificateFile, string? keyFile)
+    private static X509Certificate2 WithKey(string text, string keyText)
     {
-        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+        var certificate = X509Certificate2.CreateFromPem(text, keyText);
         if (!OperatingSystem.IsWindows())
         {
             return certificate;
@@ -49,22 +66,24 @@ internal static class TlsCertificates
         }
     }
 
-    private static X509Certificate2Collection LoadAll(string file)
+    private static X509Certificate2Collection Parse(string text)
     {
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(file);
+        certificates.ImportFromPem(text);
         return certificates.Count > 0 ? certificates : throw new CryptographicException("it holds no certificate in PEM form");
     }
 
-    private static T Read<T>(string file, Func<T> read)
+    private static string Read(string file) => Use($"file {file}", () => File.ReadAllText(file));
+
+    private static T Use<T>(string names, Func<T> use)
     {
         try
         {
-            return read();
+            return use();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new ArgumentException($"The certificate file {file} cannot be used: {exception.Message}", exception);
+            throw new ArgumentException($"The {names} cannot be used: {exception.Message}", exception);
         }
     }
 }

@@ -8,6 +8,7 @@ namespace Link.Streams.Tls;
 /// <summary>Makes TLS of a connected stream, within a time. Thread-safe.</summary>
 internal static class TlsHandshake
 {
+    // No session is resumed: each connection proves anew, by the certificates of today, who is at its ends.
     private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     /// <summary>The dialling side.</summary>
@@ -21,13 +22,16 @@ internal static class TlsHandshake
     public static Task<(Stream Stream, Peer Peer)> AsClientAsync(
         Stream stream, Peer peer, string host, TlsOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var verdict = new TlsVerdict(peer, options, isListener: false);
+        var target = options.TargetHost ?? host;
+        var verdict = new TlsVerdict(peer, options, target);
         return RunAsync(stream, peer, verdict, options, time, (tls, token) => tls.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
-                TargetHost = options.TargetHost ?? host,
+                TargetHost = target,
                 EnabledSslProtocols = Protocols,
                 ClientCertificateContext = TlsCertificates.LoadOwn(options),
+                AllowRenegotiation = false,
+                AllowTlsResume = false,
                 CertificateChainPolicy = TlsVerdict.PolicyOf(options),
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) => verdict.Judge(certificate, chain, errors),
@@ -37,13 +41,15 @@ internal static class TlsHandshake
 
     /// <summary>The listening side.</summary>
     public static Task<(Stream Stream, Peer Peer)> AsServerAsync(
-        Stream stream, Peer peer, SslStreamCertificateContext own, TlsOptions options, TimeProvider time, CancellationToken cancellationToken)
+        Stream stream, Peer peer, TlsOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var verdict = new TlsVerdict(peer, options, isListener: true);
+        var verdict = new TlsVerdict(peer, options, targetHost: null);
         return RunAsync(stream, peer, verdict, options, time, (tls, token) => tls.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = own,
+                ServerCertificateContext = TlsCertificates.LoadOwn(options),
+                AllowRenegotiation = false,
+                AllowTlsResume = false,
                 EnabledSslProtocols = Protocols,
                 ClientCertificateRequired = options.RequireClientCertificate || options.Check is not null,
                 CertificateChainPolicy = TlsVerdict.PolicyOf(options),
@@ -64,7 +70,7 @@ internal static class TlsHandshake
     {
         using var deadline = new CancellationTokenSource(options.HandshakeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var tls = new TlsStream(stream, peer);
+        var tls = new TlsStream(stream, peer, time);
         try
         {
             await authenticate(tls, either.Token).ConfigureAwait(false);
@@ -72,7 +78,11 @@ internal static class TlsHandshake
         }
         catch (Exception exception)
         {
-            // At once and without a polite end: nothing has been agreed on.
+            if (verdict.Refusal is not null)
+            {
+                await tls.RefuseAsync().ConfigureAwait(false);
+            }
+
             tls.Dispose();
             throw Explain(exception, peer, verdict, options, deadline.IsCancellationRequested, cancellationToken);
         }
@@ -83,25 +93,21 @@ internal static class TlsHandshake
     {
         if (verdict.Refusal is { } refusal)
         {
-            return new LinkException(LinkError.Untrusted, $"{peer} was refused: {refusal}.", peer: peer, innerException: failure);
+            return Failed(LinkError.Untrusted, $"{peer} was refused: {refusal}.");
         }
 
+        var reason = failure.GetBaseException().Message;
         return failure switch
         {
             OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
-            OperationCanceledException when late => new LinkException(
-                LinkError.Timeout,
-                $"{peer} did not finish the TLS handshake within {options.HandshakeTimeout.TotalSeconds:0.###} s.",
-                peer: peer,
-                innerException: failure),
-            AuthenticationException when TlsStream.IsRefusal(failure) => TlsStream.Refused(peer, failure),
-            AuthenticationException => new LinkException(
-                LinkError.ProtocolViolation, $"The TLS handshake with {peer} failed: {Innermost(failure)}", peer: peer, innerException: failure),
-            IOException => new LinkException(
-                LinkError.ConnectionLost, $"{peer} ended the connection during the TLS handshake: {Innermost(failure)}", peer: peer, innerException: failure),
-            _ => failure,
+            OperationCanceledException when late =>
+                Failed(LinkError.Timeout, $"{peer} did not finish the TLS handshake within {options.HandshakeTimeout.TotalSeconds:0.###} s."),
+            ArgumentException => Failed(LinkError.Untrusted, $"There was no TLS handshake with {peer}. {failure.Message}"),
+            AuthenticationException when TlsAlert.IsRefusal(failure) => TlsStream.Refused(peer, failure),
+            AuthenticationException => Failed(LinkError.ProtocolViolation, $"The TLS handshake with {peer} failed: {reason}"),
+            _ => Failed(LinkError.ConnectionLost, $"{peer} ended the connection during the TLS handshake: {reason}"),
         };
-    }
 
-    private static string Innermost(Exception failure) => failure.GetBaseException().Message;
+        LinkException Failed(LinkError error, string message) => new(error, message, peer: peer, innerException: failure);
+    }
 }

@@ -1,10 +1,11 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Link.Streams.Tls;
 
 /// <summary>
 /// Who this process is over TLS, and whom it trusts. Both sides check the other's certificate, its time and its use; the dialling side
-/// also that it is for the host it dialled. TLS 1.2 and 1.3. Immutable.
+/// also that it is for the host it dialled. TLS 1.2 and 1.3. Immutable. Files are read in each handshake: a renewed one needs no restart.
 /// </summary>
 public sealed record TlsOptions
 {
@@ -37,6 +38,13 @@ public sealed record TlsOptions
 
     /// <summary>How long a handshake may take. Default 10 s; positive, at most 1 h.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal bool HasCertificate => Certificate is not null || CertificateFile is not null;
+
+    // Of the text they were made of, so that copies of these options may share them.
+    internal LastMade<SslStreamCertificateContext> LastOwn { get; } = new();
+
+    internal LastMade<X509Certificate2Collection> LastTrusted { get; } = new();
 
     /// <summary>Checks every option, and reads every file.</summary>
     /// <exception cref="ArgumentException">An option is outside its range, or a file holds no certificate or key.</exception>

@@ -6,7 +6,10 @@ using Link.Abstractions;
 namespace Link.Streams.Tls;
 
 /// <summary>Judges the peer's certificate in one handshake, and remembers why it was refused.</summary>
-internal sealed class TlsVerdict(Peer peer, TlsOptions options, bool isListener)
+/// <param name="peer">Who is judged.</param>
+/// <param name="options">Whom to trust.</param>
+/// <param name="targetHost">The name its certificate must be for; null on the listening side.</param>
+internal sealed class TlsVerdict(Peer peer, TlsOptions options, string? targetHost)
 {
     /// <summary>Why the peer was refused; null when it was not.</summary>
     public string? Refusal { get; private set; }
@@ -17,24 +20,24 @@ internal sealed class TlsVerdict(Peer peer, TlsOptions options, bool isListener)
     /// <summary>The SHA-256 hash of the certificate that was accepted.</summary>
     public string? Hash { get; private set; }
 
-    /// <summary>How the chain is to be built: null for the operating system's way.</summary>
-    public static X509ChainPolicy? PolicyOf(TlsOptions options)
+    /// <summary>How the chain is to be built. Nothing is fetched: where from would be the peer's choice, and it could take any time.</summary>
+    public static X509ChainPolicy PolicyOf(TlsOptions options)
     {
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         var trusted = TlsCertificates.LoadTrusted(options);
-        if (trusted.Count == 0)
+        if (trusted.Count > 0)
         {
-            return null;
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(trusted);
         }
 
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(trusted);
         return policy;
     }
 
     /// <summary>Called by the handshake.</summary>
     public bool Judge(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is null && isListener && !options.RequireClientCertificate && options.Check is null)
+        if (certificate is null && targetHost is null && !options.RequireClientCertificate && options.Check is null)
         {
             return true;
         }
@@ -75,20 +78,21 @@ internal sealed class TlsVerdict(Peer peer, TlsOptions options, bool isListener)
         }
     }
 
-    private static string Explain(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private string Explain(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
             return "it sent no certificate";
         }
 
-        if (chain?.ChainStatus.FirstOrDefault(status => status.Status == X509ChainStatusFlags.NotTimeValid) is { Status: not X509ChainStatusFlags.NoError })
+        if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            return $"its certificate {certificate.Subject} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only";
+            return $"its certificate {certificate.Subject} is not for {targetHost}";
         }
 
-        return errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors)
-            ? $"its certificate {certificate.Subject} is not trusted ({string.Join(", ", chain?.ChainStatus.Select(status => status.Status.ToString()) ?? [])})"
-            : $"its certificate {certificate.Subject} is for another name";
+        var own = chain?.ChainElements.FirstOrDefault()?.ChainElementStatus ?? [];
+        return own.Any(status => status.Status == X509ChainStatusFlags.NotTimeValid)
+            ? $"its certificate {certificate.Subject} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only"
+            : $"its certificate {certificate.Subject} is not trusted ({string.Join(", ", chain?.ChainStatus.Select(status => status.Status.ToString()) ?? [])})";
     }
 }
