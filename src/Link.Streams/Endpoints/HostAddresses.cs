@@ -25,10 +25,10 @@ internal static class HostAddresses
             var addresses = IPAddress.TryParse(endpoint.Address, out var literal)
                 ? [literal]
                 : await Dns.GetHostAddressesAsync(endpoint.Address, cancellationToken).ConfigureAwait(false);
-            var fitting = addresses.Where(address => wanted is null || address.AddressFamily == wanted).ToArray();
+            var fitting = addresses.Select(Unmapped).Where(address => wanted is null || address.AddressFamily == wanted).ToArray();
             return fitting.Length > 0
                 ? fitting
-                : throw new LinkException(LinkError.NoSuchPeer, $"The host of {endpoint} has no address of {wanted}.");
+                : throw new LinkException(LinkError.NoSuchPeer, $"The host of {endpoint} has no address{(wanted is null ? "" : $" of {wanted}")}.");
         }
         catch (SocketException exception)
         {
@@ -47,4 +47,7 @@ internal static class HostAddresses
                 $"{endpoint} would be open to the network, unencrypted and to anybody: use tls://, listen on loopback, or set AllowInsecureNetwork.");
         }
     }
+
+    // Sockets here speak one family each; an IPv4 address in IPv6's clothes is IPv4.
+    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -15,31 +15,42 @@ internal static class TcpDialer
     {
         using var deadline = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        SocketException? failure = null;
+        var start = options.TimeProvider.GetTimestamp();
         try
         {
-            foreach (var address in await HostAddresses.ResolveAsync(endpoint, options.Interface.Family, either.Token).ConfigureAwait(false))
+            var family = options.Interface.Family ?? options.Interface.LocalAddress?.AddressFamily;
+            var addresses = await HostAddresses.ResolveAsync(endpoint, family, either.Token).ConfigureAwait(false);
+            var left = options.ConnectTimeout - options.TimeProvider.GetElapsedTime(start);
+            var socket = await ConnectToAnyAsync(endpoint, addresses, left, options, either.Token).ConfigureAwait(false);
+            return new SocketStream(socket, options.LowLatency, options.TimeProvider);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Late(endpoint, options, exception);
+        }
+    }
+
+    /// <summary>Tries the addresses in their order. One that says nothing has its share of the time, so that those after it have theirs.</summary>
+    internal static async Task<Socket> ConnectToAnyAsync(
+        Endpoint endpoint, IReadOnlyList<IPAddress> addresses, TimeSpan time, EndpointOptions options, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        foreach (var address in addresses)
+        {
+            using var share = new CancellationTokenSource(Max(time / addresses.Count, TimeSpan.Zero), options.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
+            try
             {
-                try
-                {
-                    var socket = await ConnectOnceAsync(new IPEndPoint(address, endpoint.Port), options, either.Token).ConfigureAwait(false);
-                    return new SocketStream(socket, options.LowLatency, options.TimeProvider);
-                }
-                catch (SocketException exception)
-                {
-                    failure = exception;
-                }
+                return await ConnectOnceAsync(new IPEndPoint(address, endpoint.Port), options, either.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SocketException ||
+                (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                failure = exception;
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new LinkException(
-                LinkError.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not answer within {options.ConnectTimeout.TotalSeconds:0.###} s."),
-                innerException: failure);
-        }
 
-        throw Explain(endpoint, failure!);
+        throw failure is SocketException refusal ? Explain(endpoint, refusal) : Late(endpoint, options, failure);
     }
 
     private static async Task<Socket> ConnectOnceAsync(IPEndPoint remote, EndpointOptions options, CancellationToken cancellationToken)
@@ -73,6 +84,13 @@ internal static class TcpDialer
             socket.Bind(new IPEndPoint(local.LocalAddress ?? any, local.LocalPort));
         }
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static LinkException Late(Endpoint endpoint, EndpointOptions options, Exception? failure) => new(
+        LinkError.Timeout,
+        string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not answer within {options.ConnectTimeout.TotalSeconds:0.###} s."),
+        innerException: failure);
 
     private static LinkException Explain(Endpoint endpoint, SocketException failure) => failure.SocketErrorCode switch
     {

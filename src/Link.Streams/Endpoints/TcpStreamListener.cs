@@ -24,8 +24,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
     public static async ValueTask<IStreamListener> ListenAsync(Endpoint endpoint, EndpointOptions options, CancellationToken cancellationToken)
     {
-        var addresses = await HostAddresses.ResolveAsync(endpoint, family: null, cancellationToken).ConfigureAwait(false);
-        var address = addresses[0];
+        var address = await ResolveAsync(endpoint, cancellationToken).ConfigureAwait(false);
         HostAddresses.ThrowIfInsecure(endpoint, address, options);
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -55,13 +54,25 @@ internal sealed class TcpStreamListener : IStreamListener
             var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, remote.Address.ToString(), remote.Port).ToString() };
             return new ValueTask<PeerStream>(new PeerStream(accepted, peer));
         }
-        catch (SocketException exception)
+        catch (Exception exception)
         {
             accepted.Dispose();
             throw new LinkException(
-                LinkError.ConnectionLost, $"A connection to {Endpoint} was gone before it was accepted: {exception.Message}.", innerException: exception);
+                LinkError.ConnectionLost, $"A connection to {Endpoint} was gone before it was accepted: {exception.Message}", innerException: exception);
         }
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static async ValueTask<IPAddress> ResolveAsync(Endpoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await HostAddresses.ResolveAsync(endpoint, family: null, cancellationToken).ConfigureAwait(false))[0];
+        }
+        catch (LinkException exception)
+        {
+            throw new LinkException(LinkError.NameUnavailable, $"{endpoint} cannot be listened on: {exception.Message}", innerException: exception);
+        }
+    }
 }
