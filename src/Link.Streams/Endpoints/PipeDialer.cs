@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Net.Sockets;
 using Link.Abstractions;
 
 namespace Link.Streams.Endpoints;
@@ -25,6 +26,9 @@ internal static class PipeDialer
             throw exception switch
             {
                 TimeoutException or IOException => new LinkException(LinkError.NoSuchPeer, $"Nobody listens on {endpoint}.", innerException: exception),
+                SocketException socket => new LinkException(
+                    LinkError.NoSuchPeer, $"{endpoint} cannot be reached: {socket.Message}.", innerException: exception),
+                PlatformNotSupportedException => new ArgumentException($"{endpoint} cannot be dialled: {exception.Message}", nameof(endpoint), exception),
                 UnauthorizedAccessException => new LinkException(LinkError.Untrusted, $"{endpoint} belongs to another user.", innerException: exception),
                 _ => exception,
             };

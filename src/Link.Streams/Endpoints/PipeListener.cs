@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Net.Sockets;
 using Link.Abstractions;
 
 namespace Link.Streams.Endpoints;
@@ -24,7 +25,11 @@ internal sealed class PipeListener : IStreamListener
         {
             return new PipeListener(endpoint, Create(endpoint, PipeOptions.FirstPipeInstance));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (PlatformNotSupportedException exception)
+        {
+            throw new ArgumentException($"{endpoint} cannot be listened on: {exception.Message}", nameof(endpoint), exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
             throw new LinkException(LinkError.NameUnavailable, $"{endpoint} cannot be listened on: {exception.Message}", innerException: exception);
         }
@@ -32,20 +37,23 @@ internal sealed class PipeListener : IStreamListener
 
     public async ValueTask<Stream> AcceptAsync(CancellationToken cancellationToken)
     {
-        NamedPipeServerStream waiting;
-        lock (_gate)
+        var waiting = Waiting();
+        try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            waiting = _next ??= Create(Endpoint, PipeOptions.None);
+            await waiting.WaitForConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // What failed once may never work again: whoever came was another user's, or has gone.
+            Replace();
+            await waiting.DisposeAsync().ConfigureAwait(false);
+            throw new LinkException(
+                exception is UnauthorizedAccessException ? LinkError.Untrusted : LinkError.ConnectionLost,
+                $"A connection to {Endpoint} was not accepted: {exception.Message}",
+                innerException: exception);
         }
 
-        await waiting.WaitForConnectionAsync(cancellationToken).ConfigureAwait(false);
-        lock (_gate)
-        {
-            // The next instance waits before this one is handed out, so that the name never vanishes in between.
-            _next = _isDisposed ? null : Create(Endpoint, PipeOptions.None);
-        }
-
+        Replace();
         return waiting;
     }
 
@@ -59,6 +67,32 @@ internal sealed class PipeListener : IStreamListener
             _isDisposed = true;
             _next?.Dispose();
             _next = null;
+        }
+    }
+
+    private NamedPipeServerStream Waiting()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _next ??= Create(Endpoint, PipeOptions.None);
+        }
+    }
+
+    /// <summary>The next instance waits before the last one goes its way, so that the name never vanishes in between.</summary>
+    private void Replace()
+    {
+        lock (_gate)
+        {
+            _next = null;
+            try
+            {
+                _next = _isDisposed ? null : Create(Endpoint, PipeOptions.None);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
+            {
+                // Out of descriptors, perhaps: the next call tries again, and tells.
+            }
         }
     }
 

@@ -71,7 +71,8 @@ public sealed class StreamAcceptor : IAsyncDisposable
             catch (Exception exception)
             {
                 // Out of descriptors or memory: what is open goes on, and room may come back.
-                _report(new LinkException(LinkError.Overloaded, $"Accepting on {Endpoint} failed: {exception.Message}", innerException: exception));
+                _report(exception as LinkException ?? new LinkException(
+                    LinkError.Overloaded, $"Accepting on {Endpoint} failed: {exception.Message}", innerException: exception));
             }
 
             await PauseAsync().ConfigureAwait(false);
