@@ -68,8 +68,8 @@ public sealed record Endpoint
             throw new ArgumentException($"{kind} has no host.", nameof(kind));
         }
 
-        var bare = host is ['[', .. var inner, ']'] ? inner : host;
-        if (Uri.CheckHostName(bare) == UriHostNameType.Unknown)
+        var bare = host is ['[', .. var inner, ']'] && inner.Contains(':', StringComparison.Ordinal) ? inner : host;
+        if (bare[0] == '[' || Uri.CheckHostName(bare) == UriHostNameType.Unknown)
         {
             throw new ArgumentException($"'{host}' is neither a host name nor an IP address.", nameof(host));
         }
@@ -123,9 +123,15 @@ public sealed record Endpoint
             _ => throw new ArgumentException($"'{scheme}' is none of tcp, tls, udp4, udp6"),
         };
         var colon = authority.LastIndexOf(':');
-        return colon > 0 && int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? Network(kind, authority[..colon], port)
-            : throw new ArgumentException("it needs a host and a port, as in tcp://localhost:8000");
+        if (colon <= 0 || !ushort.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            throw new ArgumentException($"it needs a host and a port of 0 to {ushort.MaxValue}, as in {scheme}://localhost:8000");
+        }
+
+        var host = authority[..colon];
+        return host[0] != '[' && host.Contains(':', StringComparison.Ordinal)
+            ? throw new ArgumentException($"an IPv6 address stands in brackets, as in {scheme}://[::1]:8000")
+            : Network(kind, host, port);
     }
 
     private static void ThrowIfOtherFamily(EndpointKind kind, string host)
