@@ -20,10 +20,7 @@ public sealed class TestCertificates : IDisposable
     public TestCertificates(string name = "Test CA")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var request = AuthorityFor(name, key);
         var now = TimeProvider.System.GetUtcNow();
         _authority = request.CreateSelfSigned(now.AddYears(-2), now.AddYears(1));
         AuthorityFile = Write("ca.pem", _authority.ExportCertificatePem());
@@ -39,22 +36,38 @@ public sealed class TestCertificates : IDisposable
     /// <param name="subject">The common name, such as <c>world</c>.</param>
     /// <param name="hosts">Host names and addresses it is for; none for <c>localhost</c>, <c>127.0.0.1</c> and <c>::1</c>.</param>
     /// <param name="isExpired">Whether it ended yesterday.</param>
+    /// <param name="isForServersOnly">Whether it is no good for clients.</param>
     /// <returns>The PEM files of the certificate and of its key.</returns>
-    public (string CertificateFile, string KeyFile) Issue(string subject, string[]? hosts = null, bool isExpired = false)
+    public (string CertificateFile, string KeyFile) Issue(
+        string subject, string[]? hosts = null, bool isExpired = false, bool isForServersOnly = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={subject}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerUse), new Oid(ClientUse)], false));
-        request.CertificateExtensions.Add(NamesOf(hosts ?? ["localhost", "127.0.0.1", "::1"]));
-        var now = TimeProvider.System.GetUtcNow();
-        var serial = BitConverter.GetBytes(Interlocked.Increment(ref s_serial));
-        using var certificate = request.Create(_authority, now.AddMonths(-2), now.AddDays(isExpired ? -1 : 30), [1, .. serial]);
-        var number = Convert.ToHexString(serial);
-        return (
-            Write($"{subject}-{number}.pem", certificate.ExportCertificatePem()),
-            Write($"{subject}-{number}.key", key.ExportPkcs8PrivateKeyPem()));
+        var request = RequestFor(subject, key, hosts, isForServersOnly);
+        using var certificate = Sign(request, _authority, isExpired);
+        return WriteBoth(subject, key, certificate.ExportCertificatePem());
+    }
+
+    /// <summary>Issues a certificate by an authority that this one vouches for.</summary>
+    /// <param name="subject">The common name.</param>
+    /// <param name="issuerAddress">
+    /// Null to put the certificate of the authority in between into the file; otherwise it is left out, and the certificate says that it can be had there.
+    /// </param>
+    /// <returns>The PEM files of the certificate and of its key.</returns>
+    public (string CertificateFile, string KeyFile) IssueThroughAnother(string subject, string? issuerAddress = null)
+    {
+        using var between = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issued = Sign(AuthorityFor("Between", between), _authority, isExpired: false);
+        using var issuer = issued.CopyWithPrivateKey(between);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = RequestFor(subject, key);
+        if (issuerAddress is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAddress]));
+        }
+
+        using var certificate = Sign(request, issuer, isExpired: false);
+        var pem = certificate.ExportCertificatePem();
+        return WriteBoth(subject, key, issuerAddress is null ? $"{pem}\n{issuer.ExportCertificatePem()}" : pem);
     }
 
     /// <inheritdoc/>
@@ -62,6 +75,39 @@ public sealed class TestCertificates : IDisposable
     {
         _authority.Dispose();
         _directory.Dispose();
+    }
+
+    private static CertificateRequest AuthorityFor(string name, ECDsa key)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        return request;
+    }
+
+    private static CertificateRequest RequestFor(string subject, ECDsa key, string[]? hosts = null, bool isForServersOnly = false)
+    {
+        var request = new CertificateRequest($"CN={subject}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        OidCollection uses = isForServersOnly ? [new Oid(ServerUse)] : [new Oid(ServerUse), new Oid(ClientUse)];
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(uses, false));
+        request.CertificateExtensions.Add(NamesOf(hosts ?? ["localhost", "127.0.0.1", "::1"]));
+        return request;
+    }
+
+    private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 issuer, bool isExpired)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var serial = BitConverter.GetBytes(Interlocked.Increment(ref s_serial));
+        return request.Create(issuer, now.AddMonths(-2), now.AddDays(isExpired ? -1 : 30), [1, .. serial]);
+    }
+
+    private (string CertificateFile, string KeyFile) WriteBoth(string subject, ECDsa key, string certificates)
+    {
+        var number = Interlocked.Increment(ref s_serial);
+        return (Write($"{subject}-{number}.pem", certificates), Write($"{subject}-{number}.key", key.ExportPkcs8PrivateKeyPem()));
     }
 
     private static X509Extension NamesOf(string[] hosts)
