@@ -59,7 +59,7 @@ internal sealed class Relay : IAsyncDisposable
                 await Task.WhenAll(CopyAsync(dialler, listener), CopyAsync(listener, dialler));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }
