@@ -14,9 +14,6 @@ internal sealed class EventNodePeer(NodeProcess process, string key)
     /// <summary>Disconnects from a server for good.</summary>
     public Task DisconnectAsync(string to = EventMeeting.Sharp) => process.CallAsync("disconnect", new { peer = key, to });
 
-    /// <summary>Stops listening and closes its connections.</summary>
-    public Task CloseAsync() => process.CallAsync("close", new { peer = key });
-
     /// <summary>Emits to a server, one message after the other: <c>{type, data}</c>, <c>{type, value}</c>, or in raw mode <c>{hex}</c> or <c>{text}</c>.</summary>
     public Task EmitAsync(params object[] messages) => process.CallAsync("emit", new { peer = key, to = EventMeeting.Sharp, messages });
 

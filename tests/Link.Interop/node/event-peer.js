@@ -8,7 +8,7 @@ const { Station } = require('./station.js');
 // What JSON cannot tell a test to send, by name.
 const Values = {
   undefined,
-  NaN: NaN,
+  NaN,
   function: () => {},
   emitter: { _maxListeners: 10, kept: 1 },
 };
@@ -37,29 +37,18 @@ class EventPeer {
   }
 
   serve() {
-    return this.station.serve(this.handlers('server', (event, args) => ServerReactions[this.reactions[event]]?.(this.station.ipc.server, ...args)));
+    return this.station.serve(this.handlers((event, args) => ServerReactions[this.reactions[event]]?.(this.station.ipc.server, ...args)));
   }
 
   connect(peer) {
-    return this.station.connect(peer, this.handlers(peer, (event) => ClientReactions[this.reactions[event]]?.(this.station.ipc.of[peer])));
+    return this.station.connect(peer, this.handlers((event) => ClientReactions[this.reactions[event]]?.(this.station.ipc.of[peer])));
   }
 
-  handlers(from, react) {
+  handlers(react) {
     return Object.fromEntries([...LocalEvents, ...Types].map((event) => [event, (...args) => {
-      this.tell(from, event, args);
+      this.tell(event, args);
       react(event, args);
     }]));
-  }
-
-  stop() {
-    this.station.ipc.server.stop();
-  }
-
-  // Closes every connection, and serves no more.
-  close() {
-    const { server } = this.station.ipc;
-    server.stop();
-    [...server.sockets].forEach((socket) => socket.destroy());
   }
 
   disconnect(peer) {
@@ -74,19 +63,16 @@ class EventPeer {
     this.station.ipc.server.broadcast(type, data);
   }
 
-  tell(from, event, args) {
-    const isServer = from === 'server';
-    const [first, second] = args;
+  // The arguments are data, bytes, an error or a connection, of which only the first three can be told.
+  tell(event, [first, second]) {
     if (event === 'error') {
-      this.onEvent({ from, event, code: first?.code, message: first?.message });
+      this.onEvent({ event, code: first?.code, message: first?.message });
     } else if (event === 'socket.disconnected') {
-      this.onEvent({ from, event, id: second });
-    } else if (['connect', 'start', 'close'].includes(event) && isServer) {
-      this.onEvent({ from, event });
-    } else if (Buffer.isBuffer(first)) {
-      this.onEvent({ from, event, bytes: first.toString('hex') });
+      this.onEvent({ event, id: second });
+    } else if (LocalEvents.includes(event) && !Buffer.isBuffer(first)) {
+      this.onEvent({ event });
     } else {
-      this.onEvent({ from, event, data: first, kind: typeof first, id: isServer ? second?.id : undefined });
+      this.onEvent(Buffer.isBuffer(first) ? { event, bytes: first.toString('hex') } : { event, data: first });
     }
   }
 }

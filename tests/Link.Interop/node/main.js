@@ -97,7 +97,6 @@ const Commands = {
   connect: ({ peer, to }) => peers.get(peer).connect(to),
   disconnect: ({ peer, to }) => peers.get(peer).disconnect(to),
   write: ({ peer, to, frames }) => peers.get(peer).write(to, frames),
-  close: ({ peer }) => peers.get(peer).close(),
   emit: ({ peer, to, messages }) => messages.forEach((message) => peers.get(peer).emit(to, ...argumentsOf(message))),
   broadcast: ({ peer, type, data }) => peers.get(peer).broadcast(type, data),
   happened: ({ peer, event, atLeast }) => peers.get(peer).records.received.atLeast(atLeast, (item) => item.event === event),
