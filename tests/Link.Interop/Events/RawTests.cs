@@ -4,7 +4,7 @@ using Link.NodeIpc.Events;
 namespace Link.Interop.Events;
 
 /// <summary>Raw mode: bytes without frames. What is said of encodings is what node-ipc does to the bytes it receives.</summary>
-[Collection(FirstNode.Name)]
+[Collection(SecondNode.Name)]
 public sealed class RawTests
 {
     private static readonly byte[] AllBytes = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
