@@ -41,8 +41,8 @@ public sealed record NodeIpcOptions
     /// <summary>Whether listening beyond loopback is allowed without TLS, readable and open to everybody. Default false.</summary>
     public bool AllowInsecureNetwork { get; init; }
 
-    /// <summary>After how long a TCP or TLS peer that acknowledges nothing counts as lost. Default 12 s; 3 s to 1 h.</summary>
-    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(12);
+    /// <summary>After how long a TCP or TLS peer that acknowledges nothing counts as lost. Default 10 s; 3 s to 1 h.</summary>
+    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The bounds of UDP endpoints.</summary>
     public DatagramLimits Datagrams { get; init; } = new();

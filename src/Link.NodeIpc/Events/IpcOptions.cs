@@ -83,8 +83,8 @@ public sealed record IpcOptions
     /// <summary>How long <c>ConnectToAsync</c> waits for a connection; the client goes on trying afterwards. Default 30 s; may be infinite.</summary>
     public TimeSpan ConnectWait { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After how long a TCP or TLS peer that acknowledges nothing counts as lost. Default 12 s; 3 s to 1 h.</summary>
-    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(12);
+    /// <summary>After how long a TCP or TLS peer that acknowledges nothing counts as lost. Default 10 s; 3 s to 1 h.</summary>
+    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The bounds of each connection.</summary>
     public StreamLimits Limits { get; init; } = new();

@@ -24,9 +24,9 @@ public sealed record EndpointOptions
     public bool AllowInsecureNetwork { get; init; }
 
     /// <summary>
-    /// After how long a TCP peer that acknowledges nothing, idle or not, counts as lost. Default 12 s; 3 s to 1 h, in whole seconds.
+    /// After how long a TCP peer that acknowledges nothing, idle or not, counts as lost. Default 10 s; 3 s to 1 h, in whole seconds.
     /// </summary>
-    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(12);
+    public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What this process dials from. Default: the operating system chooses.</summary>
     public LocalInterface Interface { get; init; } = new();
