@@ -43,7 +43,8 @@ public interface IConnection : IAsyncDisposable
     /// <param name="cancellationToken">Counts until the envelope is accepted, not afterwards.</param>
     /// <exception cref="LinkException">
     /// Nothing of it was sent: <see cref="LinkError.TooLarge"/>, <see cref="LinkError.Overloaded"/> (the backlog is full),
-    /// <see cref="LinkError.ConnectionLost"/> (already closed). The fate is always <see cref="RequestFate.NotSent"/>.
+    /// <see cref="LinkError.ConnectionLost"/> (already closed),
+    /// <see cref="LinkError.Untrusted"/> (already closed, because the peer does not trust this process). The fate is always <see cref="RequestFate.NotSent"/>.
     /// </exception>
     /// <exception cref="ArgumentException">The protocol carries no envelope of this kind in this direction.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first; nothing was sent.</exception>

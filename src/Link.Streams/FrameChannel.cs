@@ -114,6 +114,7 @@ public sealed class FrameChannel : IFrameChannel
     /// <inheritdoc/>
     public void Fail(Exception cause)
     {
+        LinkException? failure;
         lock (_gate)
         {
             if (_disposal is null)
@@ -121,9 +122,11 @@ public sealed class FrameChannel : IFrameChannel
                 _failure ??= cause as LinkException ??
                     new LinkException(LinkError.ConnectionLost, $"The connection to {_peer} broke: {cause.Message}", RequestFate.Unknown, _peer, cause);
             }
+
+            failure = _failure;
         }
 
-        _writer.Abort();
+        _writer.Abort(failure);
         _stream.Dispose();
     }
 

@@ -28,6 +28,7 @@ internal sealed class FrameWriter(
     private TaskCompletionSource? _drained;
     private bool _flushing;
     private bool _closed;
+    private LinkException? _cause;
 
     /// <summary>Appends one frame, whole or not at all, and sees to it that it is sent.</summary>
     public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more)
@@ -36,7 +37,7 @@ internal sealed class FrameWriter(
         {
             if (_closed)
             {
-                throw new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed.", peer: peer);
+                throw Closed();
             }
 
             Append(state, encode);
@@ -99,11 +100,13 @@ internal sealed class FrameWriter(
     }
 
     /// <summary>Refuses further writes at once, because the stream is gone; what is left of the backlog is lost.</summary>
-    public void Abort()
+    /// <param name="cause">Why, if it was a failure; the first given stays.</param>
+    public void Abort(LinkException? cause)
     {
         lock (_gate)
         {
             _closed = true;
+            _cause ??= cause;
             if (!_flushing)
             {
                 _gathering.Release();
@@ -144,6 +147,14 @@ internal sealed class FrameWriter(
             throw;
         }
     }
+
+    /// <summary>What a write is told that comes too late: that this process is not trusted is more than a loss, and trying again does not help.</summary>
+    private LinkException Closed() => _cause switch
+    {
+        null => new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed.", peer: peer),
+        { Error: LinkError.Untrusted } => _cause.For(RequestFate.NotSent),
+        _ => new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed: {_cause.Message}", peer: peer, innerException: _cause),
+    };
 
     private LinkException TooLarge(int length) => new(
         LinkError.TooLarge,

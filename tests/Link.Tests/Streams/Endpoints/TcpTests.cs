@@ -20,12 +20,12 @@ public sealed class TcpTests
         {
             Assert.True(socket.NoDelay);
             Assert.Equal(1, (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
-            Assert.Equal(6, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime)!);
-            Assert.Equal(2, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval)!);
+            Assert.Equal(7, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime)!);
+            Assert.Equal(1, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval)!);
             Assert.Equal(3, (int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount)!);
             var userTimeout = new byte[sizeof(int)];
             socket.GetRawSocketOption(6, 18, userTimeout);
-            Assert.Equal(12_000, BitConverter.ToInt32(userTimeout));
+            Assert.Equal(10_000, BitConverter.ToInt32(userTimeout));
         }
     }
 
