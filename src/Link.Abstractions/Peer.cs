@@ -32,8 +32,8 @@ public sealed record Peer
     /// <summary>The SHA-256 hash of that certificate, in hexadecimal; null where there is none.</summary>
     public string? CertificateHash { get; init; }
 
-    /// <summary>Name, endpoint and process id, for people.</summary>
+    /// <summary>Name, or else the subject of the certificate, endpoint and process id, for people.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
+        $"{Name ?? CertificateSubject ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
 }

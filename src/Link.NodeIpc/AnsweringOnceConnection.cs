@@ -15,12 +15,13 @@ internal sealed class AnsweringOnceConnection : IConnection
     private readonly RememberedReplies _remembered;
 
     /// <param name="inner">What carries the envelopes; owned.</param>
+    /// <param name="forgo">Told of each request that is passed over and gets no reply.</param>
     /// <param name="options">How much is remembered for how long; validated by the caller.</param>
     /// <param name="time">The clock.</param>
-    public AnsweringOnceConnection(IConnection inner, ResendOptions options, TimeProvider time)
+    public AnsweringOnceConnection(IConnection inner, Action forgo, ResendOptions options, TimeProvider time)
     {
         _inner = inner;
-        _remembered = new RememberedReplies(options, time, inner);
+        _remembered = new RememberedReplies(options, time, inner, forgo);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ internal sealed class NodeIpcConnection : IConnection
 
     private const int RoundsPerTurn = 4;
 
+    // So many frames passed over, and others have their turn. A stream holds few at a time; what datagrams wait has no such bound.
+    private const int PassedOverPerTurn = 64;
+
     private static readonly FrameEncoder<(IpcLinkEncoder Encoder, Envelope Envelope)> Encode =
         static (output, state) => state.Encoder.Encode(output, state.Envelope);
 
@@ -60,10 +63,16 @@ internal sealed class NodeIpcConnection : IConnection
     {
         try
         {
-            while (_broken is null && Volatile.Read(ref _disposed) == 0 && _channel.TryRead(out var frame))
+            var left = _channel.FramesStandAlone ? PassedOverPerTurn : int.MaxValue;
+            while (left-- > 0 && _broken is null && Volatile.Read(ref _disposed) == 0 && _channel.TryRead(out var frame))
             {
                 if (TryDecode(frame.Span, out envelope))
                 {
+                    if (envelope.Kind == EnvelopeKind.Request)
+                    {
+                        _channel.Asked();
+                    }
+
                     return true;
                 }
             }
@@ -89,6 +98,11 @@ internal sealed class NodeIpcConnection : IConnection
         {
             ThrowIfNotCarried(envelope);
             _channel.Write((_encoder, envelope), Encode, more);
+            if (envelope.Kind == EnvelopeKind.Reply)
+            {
+                _channel.Answered();
+            }
+
             return ValueTask.CompletedTask;
         }
         catch (Exception exception) when (exception is LinkException or ArgumentException)
@@ -110,6 +124,9 @@ internal sealed class NodeIpcConnection : IConnection
             Release();
         }
     }
+
+    /// <summary>A request that was read will have no reply.</summary>
+    public void Forgo() => _channel.Answered();
 
     /// <summary>Called once, when nobody else will be given this connection.</summary>
     public void OnYielded() => Release();
@@ -188,8 +205,11 @@ internal sealed class NodeIpcConnection : IConnection
         }
     }
 
-    private void ReportDropped(string problem) =>
+    private void ReportDropped(string problem)
+    {
+        _channel.DropRest();
         _report(new LinkException(LinkError.ProtocolViolation, $"A frame from {Peer} was dropped: {problem}.", peer: Peer));
+    }
 
     private void ThrowIfNotCarried(in Envelope envelope)
     {

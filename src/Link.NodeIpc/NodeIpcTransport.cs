@@ -178,7 +178,7 @@ public sealed class NodeIpcTransport : ITransport
     {
         null => connection,
         { } resend when connection.Peer.IsDialled => new ResendingConnection(connection, resend, _options.TimeProvider),
-        { } resend => new AnsweringOnceConnection(connection, resend, _options.TimeProvider),
+        { } resend => new AnsweringOnceConnection(connection, connection.Forgo, resend, _options.TimeProvider),
     };
 
     private void ThrowIfDisposed()

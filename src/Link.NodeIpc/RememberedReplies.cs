@@ -13,12 +13,16 @@ internal sealed class RememberedReplies : IDisposable
     // What an entry costs besides its bytes.
     private const int Overhead = 192;
 
+    // Nobody sends a request again for so long: whose handler has given no reply until then may ask anew.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+
     private readonly ResendOptions _options;
     private readonly TimeProvider _time;
     private readonly IConnection _connection;
     private readonly Dictionary<RequestId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _running = [];
     private readonly LinkedList<Entry> _answered = [];
+    private readonly Action _forgo;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
     private long _bytes;
@@ -27,8 +31,10 @@ internal sealed class RememberedReplies : IDisposable
     /// <param name="options">How much is remembered for how long; validated by the caller.</param>
     /// <param name="time">The clock.</param>
     /// <param name="connection">Where a remembered reply is written again.</param>
-    public RememberedReplies(ResendOptions options, TimeProvider time, IConnection connection)
+    /// <param name="forgo">Told of each request that is passed over and gets no reply.</param>
+    public RememberedReplies(ResendOptions options, TimeProvider time, IConnection connection, Action forgo)
     {
+        _forgo = forgo;
         _options = options;
         _time = time;
         _connection = connection;
@@ -51,15 +57,20 @@ internal sealed class RememberedReplies : IDisposable
                 return true;
             }
 
+            ForgetStuck();
             if (_entries.TryGetValue(request.Id.Canonical(), out var node))
             {
-                AnswerAgain(node.ValueRef);
+                if (!TryAnswerAgain(node.ValueRef))
+                {
+                    _forgo();
+                }
+
                 return false;
             }
 
             // The request's memory is its reader's: this must not keep it.
             var id = RequestId.FromJson(request.Id.Json.ToArray()).Canonical();
-            _entries.Add(id, _running.AddLast(new Entry { Id = id }));
+            _entries.Add(id, _running.AddLast(new Entry { Id = id, Since = _time.GetTimestamp() }));
             _bytes += id.Json.Length + Overhead;
             ForgetSurplus();
             return true;
@@ -87,7 +98,7 @@ internal sealed class RememberedReplies : IDisposable
             node.ValueRef.Reply = ArrayPool<byte>.Shared.Rent(length);
             node.ValueRef.Length = length;
             node.ValueRef.Success = reply.Success;
-            node.ValueRef.Answered = _time.GetTimestamp();
+            node.ValueRef.Since = _time.GetTimestamp();
             reply.Payload.Utf8.CopyTo(node.ValueRef.Reply);
             _bytes += length;
             node.List!.Remove(node);
@@ -131,11 +142,11 @@ internal sealed class RememberedReplies : IDisposable
         }
     }
 
-    private void AnswerAgain(in Entry entry)
+    private bool TryAnswerAgain(in Entry entry)
     {
         if (entry.Reply is null)
         {
-            return;
+            return false;
         }
 
         var write = _connection.WriteAsync(new Envelope
@@ -145,10 +156,21 @@ internal sealed class RememberedReplies : IDisposable
             Success = entry.Success,
             Payload = new Payload(entry.Reply.AsMemory(0, entry.Length)),
         });
-        if (write.IsCompleted && !write.IsCompletedSuccessfully)
+        if (!write.IsCompleted || write.IsCompletedSuccessfully)
         {
-            // Lost, like one that the network loses; it may be asked for again.
-            _ = write.AsTask().Exception;
+            return true;
+        }
+
+        // Lost, like one that the network loses; it may be asked for again.
+        _ = write.AsTask().Exception;
+        return false;
+    }
+
+    private void ForgetStuck()
+    {
+        while (_running.First is { } node && _time.GetElapsedTime(node.ValueRef.Since) > LongestRun)
+        {
+            Forget(node);
         }
     }
 
@@ -158,7 +180,7 @@ internal sealed class RememberedReplies : IDisposable
         {
             while (_answered.First is { } node)
             {
-                var left = _options.RememberFor - _time.GetElapsedTime(node.ValueRef.Answered);
+                var left = _options.RememberFor - _time.GetElapsedTime(node.ValueRef.Since);
                 if (left > TimeSpan.Zero)
                 {
                     _timer.Change(left, Timeout.InfiniteTimeSpan);
@@ -213,6 +235,7 @@ internal sealed class RememberedReplies : IDisposable
 
         public bool Success { get; set; }
 
-        public long Answered { get; set; }
+        /// <summary>When it came, or was answered.</summary>
+        public long Since { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Link.Abstractions;
 
@@ -17,6 +18,7 @@ public sealed class FrameChannel : IFrameChannel
     private readonly FrameWriter _writer;
     private readonly Lock _gate = new();
     private ITimer? _frameDeadline;
+    private ITimer? _readDeadline;
     private bool _frameDeadlineArmed;
     private LinkException? _failure;
     private Task? _disposal;
@@ -35,7 +37,7 @@ public sealed class FrameChannel : IFrameChannel
         _time = time;
         _peer = peer;
         _received = new ReceiveBuffer(codec, limits, peer);
-        _writer = new FrameWriter(stream, codec, limits, time, peer, Fail);
+        _writer = new FrameWriter(stream, codec, limits, time, peer, FailWriting);
     }
 
     /// <inheritdoc/>
@@ -114,6 +116,22 @@ public sealed class FrameChannel : IFrameChannel
     /// <inheritdoc/>
     public void Fail(Exception cause)
     {
+        Record(cause);
+        _stream.Dispose();
+    }
+
+    /// <summary>Sends the backlog within the write time, then closes. May be called more than once.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposal ??= DisposeCoreAsync();
+            return new ValueTask(_disposal);
+        }
+    }
+
+    private void Record(Exception cause)
+    {
         LinkException? failure;
         lock (_gate)
         {
@@ -127,16 +145,24 @@ public sealed class FrameChannel : IFrameChannel
         }
 
         _writer.Abort(failure);
-        _stream.Dispose();
     }
 
-    /// <summary>Sends the backlog within the write time, then closes. May be called more than once.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>
+    /// A peer that takes nothing any more may have sent a lot before it left: what has arrived is read first, and the end of it closes the channel.
+    /// </summary>
+    private void FailWriting(Exception cause)
     {
+        if (cause.GetBaseException() is not SocketException)
+        {
+            Fail(cause);
+            return;
+        }
+
+        Record(cause);
         lock (_gate)
         {
-            _disposal ??= DisposeCoreAsync();
-            return new ValueTask(_disposal);
+            _readDeadline ??= _time.CreateTimer(
+                static stream => ((Stream)stream!).Dispose(), _stream, _limits.LingerTime, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -156,6 +182,7 @@ public sealed class FrameChannel : IFrameChannel
         lock (_gate)
         {
             _frameDeadline?.Dispose();
+            _readDeadline?.Dispose();
         }
     }
 
@@ -166,6 +193,7 @@ public sealed class FrameChannel : IFrameChannel
         lock (_gate)
         {
             _frameDeadline?.Dispose();
+            _readDeadline?.Dispose();
             return _failure is { } failure && _disposal is null ? throw failure.For(failure.Fate) : false;
         }
     }

@@ -12,6 +12,21 @@ public interface IFrameChannel : IAsyncDisposable
     /// </summary>
     bool FramesStandAlone { get; }
 
+    /// <summary>Passes over what came together with the frame read last, where frames stand alone: whoever sent one that is wrong has sent enough.</summary>
+    void DropRest()
+    {
+    }
+
+    /// <summary>Somebody waits for an answer: where peers come and go without a word, such a channel is kept.</summary>
+    void Asked()
+    {
+    }
+
+    /// <summary>One answer fewer is waited for.</summary>
+    void Answered()
+    {
+    }
+
     /// <summary>Takes the next whole frame that has already been received.</summary>
     /// <param name="frame">The content; valid until the next call of this method or of <see cref="FillAsync"/>.</param>
     /// <returns>False when <see cref="FillAsync"/> is needed first.</returns>

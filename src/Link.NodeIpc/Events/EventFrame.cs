@@ -79,7 +79,7 @@ internal static class EventFrame
         }
 
         var text = data[place];
-        return text.Length > longest ? null : kind switch
+        return text.Length > longest + (kind == JsonTokenType.String ? 2 : 0) ? null : kind switch
         {
             JsonTokenType.String when text.Length > 2 => JsonText.Unquote(text),
             JsonTokenType.Number when text.IndexOfAnyInRange((byte)'1', (byte)'9') >= 0 => Encoding.UTF8.GetString(text),

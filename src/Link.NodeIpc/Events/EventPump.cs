@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Link.NodeIpc.Events;
 
 /// <summary>
@@ -6,9 +8,13 @@ namespace Link.NodeIpc.Events;
 /// </summary>
 /// <param name="maxEvents">How many may wait.</param>
 /// <param name="maxBytes">How many bytes they may hold before posting waits.</param>
-internal sealed class EventPump(int maxEvents, int maxBytes)
+/// <param name="owner">Whose handlers they are.</param>
+internal sealed class EventPump(int maxEvents, int maxBytes, object owner)
 {
-    private static readonly AsyncLocal<bool> Inside = new();
+    // So long may the handlers of one connection keep a thread while others wait for one.
+    private static readonly long TurnTicks = Stopwatch.Frequency / 1000;
+
+    private static readonly AsyncLocal<object?> Inside = new();
 
     private readonly Queue<(Func<Task> Run, int Bytes)> _events = new();
     private readonly Lock _gate = new();
@@ -18,8 +24,8 @@ internal sealed class EventPump(int maxEvents, int maxBytes)
     private bool _running;
     private bool _closed;
 
-    /// <summary>Whether the caller is a handler: it must not wait for handlers.</summary>
-    public static bool IsInside => Inside.Value;
+    /// <summary>Whether the caller is a handler of this owner: it must not wait for handlers.</summary>
+    public static bool IsInside(object owner) => Inside.Value == owner;
 
     /// <summary>Appends an event; the task ends when there is room for another.</summary>
     /// <param name="run">Runs the handlers; never throws.</param>
@@ -87,10 +93,19 @@ internal sealed class EventPump(int maxEvents, int maxBytes)
 
     private async Task RunAsync()
     {
-        Inside.Value = true;
+        Inside.Value = owner;
+        var begun = Stopwatch.GetTimestamp();
         while (TryTake(out var run))
         {
-            await run().ConfigureAwait(false);
+            var running = run();
+            var isDone = running.IsCompletedSuccessfully;
+            await running.ConfigureAwait(false);
+            if (!isDone || Stopwatch.GetTimestamp() - begun > TurnTicks)
+            {
+                // The thread may be somebody else's, who has completed what the handler waited for; or others have waited long enough.
+                await Task.Yield();
+                begun = Stopwatch.GetTimestamp();
+            }
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class Ipc : IAsyncDisposable
     // Disconnected, while handlers of theirs may still run.
     private readonly ConcurrentDictionary<IpcClient, bool> _leaving = new();
     private readonly Lock _gate = new();
-    private Task? _disposing;
+    private Task<Task>? _disposing;
 
     /// <summary>Makes one that neither serves nor connects.</summary>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
@@ -113,13 +113,22 @@ public sealed class Ipc : IAsyncDisposable
     /// <summary>Stops serving; open connections go on.</summary>
     public Task StopAsync() => Server.StopAsync();
 
-    /// <summary>Stops serving, ends all connections and clients, and waits for their handlers, at most for <see cref="IpcOptions.DrainTimeout"/>.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>
+    /// Stops serving, ends all connections and clients, and waits for their handlers, at most for <see cref="IpcOptions.DrainTimeout"/>. Called by
+    /// one of these handlers, it does not wait for them.
+    /// </summary>
+    public async ValueTask DisposeAsync()
     {
+        Task<Task> closing;
         lock (_gate)
         {
-            _disposing ??= Task.Run(DisposeCoreAsync);
-            return new ValueTask(_disposing);
+            closing = _disposing ??= Task.Run(CloseAsync);
+        }
+
+        var draining = await closing.ConfigureAwait(false);
+        if (!EventPump.IsInside(_context))
+        {
+            await draining.ConfigureAwait(false);
         }
     }
 
@@ -136,15 +145,12 @@ public sealed class Ipc : IAsyncDisposable
         _leaving.TryRemove(client, out _);
     }
 
-    private async Task DisposeCoreAsync()
+    /// <summary>Closes everything, and gives the task that ends with the handlers.</summary>
+    private async Task<Task> CloseAsync()
     {
         IpcClient[] clients = [.. _clients.Values, .. _leaving.Keys];
         await Task.WhenAll([Server.CloseAsync(), .. clients.Select(client => client.DisconnectAsync())]).ConfigureAwait(false);
-        var draining = DrainAsync(clients);
-        if (!EventPump.IsInside)
-        {
-            await draining.ConfigureAwait(false);
-        }
+        return DrainAsync(clients);
     }
 
     private async Task DrainAsync(IpcClient[] clients)

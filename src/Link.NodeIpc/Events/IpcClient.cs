@@ -33,6 +33,9 @@ public sealed class IpcClient : IpcEvents
     /// <summary>It tries no more: it was disconnected by this process, or has no tries left.</summary>
     public event EventHandler<EventArgs>? Destroyed;
 
+    /// <summary>Calls the handler whenever <see cref="Connected"/> is raised, and awaits it: what it throws is an <see cref="IpcEvents.Error"/>.</summary>
+    public void OnConnected(Func<IpcSocketEventArgs, Task> handler) => AddLocal("connect", handler);
+
     /// <summary>The id of the server.</summary>
     public string Id { get; }
 
@@ -108,7 +111,7 @@ public sealed class IpcClient : IpcEvents
         public Task OnConnectedAsync(IpcSocket socket)
         {
             IpcLog.Connected(client.Context.Logger, socket.Peer);
-            return client._pump.PostAsync(() => client.RaiseAsync(client.Connected, new IpcSocketEventArgs(socket, id: null)));
+            return client._pump.PostAsync(() => client.RaiseAsync(client.Connected, new IpcSocketEventArgs(socket, id: null), "connect"));
         }
 
         public Task OnFailedAsync(LinkException error, IpcSocket socket) => client._pump.PostAsync(() => client.RaiseErrorAsync(error, socket));

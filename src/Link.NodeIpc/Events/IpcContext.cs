@@ -77,5 +77,5 @@ internal sealed class IpcContext
         }
     }
 
-    public EventPump MakePump() => new(Options.MaxQueuedEvents, Options.MaxQueuedEventBytes);
+    public EventPump MakePump() => new(Options.MaxQueuedEvents, Options.MaxQueuedEventBytes, this);
 }

@@ -49,6 +49,9 @@ public abstract class IpcEvents
     /// <inheritdoc cref="On(string, Action{IpcMessage})"/>
     public void Once(string type, Func<IpcMessage, Task> handler) => Add(type, handler, once: true);
 
+    /// <summary>Calls the handler whenever <see cref="Data"/> is raised, and awaits it: what it throws is an <see cref="Error"/>.</summary>
+    public void OnData(Func<IpcDataEventArgs, Task> handler) => AddLocal("data", handler);
+
     /// <summary>Removes all handlers of the type.</summary>
     public void Off(string type)
     {
@@ -97,7 +100,7 @@ public abstract class IpcEvents
     }
 
     /// <summary>Raises <see cref="Data"/>. Never throws.</summary>
-    internal Task RaiseDataAsync(ReadOnlyMemory<byte> bytes, IpcSocket socket) => RaiseAsync(Data, new IpcDataEventArgs(bytes, socket));
+    internal Task RaiseDataAsync(ReadOnlyMemory<byte> bytes, IpcSocket socket) => RaiseAsync(Data, new IpcDataEventArgs(bytes, socket), "data");
 
     /// <summary>Logs and raises <see cref="Error"/>. Never throws.</summary>
     internal Task RaiseErrorAsync(LinkException error, IpcSocket? socket)
@@ -112,8 +115,15 @@ public abstract class IpcEvents
     {
     }
 
-    /// <summary>Calls every handler of an event. Never throws.</summary>
-    private protected Task RaiseAsync<TArgs>(EventHandler<TArgs>? handlers, TArgs args)
+    /// <summary>Has a local event awaited by a handler.</summary>
+    private protected void AddLocal<TArgs>(string type, Func<TArgs, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _handlers.Add(type, handler, once: false);
+    }
+
+    /// <summary>Calls every handler of an event, and then those that are awaited. Never throws.</summary>
+    private protected async Task RaiseAsync<TArgs>(EventHandler<TArgs>? handlers, TArgs args, string? type = null)
     {
         foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
@@ -128,7 +138,18 @@ public abstract class IpcEvents
             }
         }
 
-        return Task.CompletedTask;
+        foreach (var handler in type is null ? [] : _handlers.Take(type))
+        {
+            try
+            {
+                await ((Func<TArgs, Task>)handler)(args).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                IpcLog.HandlerFailed(Context.Logger, exception);
+                Report(exception, socket: null);
+            }
+        }
     }
 
     private void Report(Exception error, IpcSocket? socket)

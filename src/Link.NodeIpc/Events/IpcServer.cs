@@ -14,6 +14,9 @@ public sealed class IpcServer : IpcEvents
     private const int MostLookups = 1000;
 
     private readonly ConnectionLimit _limit;
+
+    // Anybody may send datagrams: they must not take the places of those who connect.
+    private readonly ConnectionLimit _datagramLimit;
     private readonly EventPump _pump;
     private readonly ConcurrentDictionary<IpcSocket, Served> _sockets = new();
     private readonly List<FrameListener> _listening = [];
@@ -24,6 +27,7 @@ public sealed class IpcServer : IpcEvents
         : base(context)
     {
         _limit = new ConnectionLimit(context.Options.MaxConnections);
+        _datagramLimit = new ConnectionLimit(context.Options.MaxConnections);
         _pump = context.MakePump();
     }
 
@@ -53,6 +57,9 @@ public sealed class IpcServer : IpcEvents
 
     /// <summary>The open connections.</summary>
     public IReadOnlyCollection<IpcSocket> Sockets => [.. _sockets.Keys.Where(socket => socket.IsOpen)];
+
+    /// <summary>Calls the handler whenever <see cref="Connected"/> is raised, and awaits it: what it throws is an <see cref="IpcEvents.Error"/>.</summary>
+    public void OnConnected(Func<IpcSocketEventArgs, Task> handler) => AddLocal("connect", handler);
 
     /// <summary>Sends a message on one connection.</summary>
     /// <inheritdoc cref="IpcSocket.EmitAsync"/>
@@ -130,7 +137,8 @@ public sealed class IpcServer : IpcEvents
     internal async Task<Endpoint> ServeAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        var listener = await Context.Network.ListenAsync(endpoint, _limit, Take, Report, cancellationToken).ConfigureAwait(false);
+        var listener = await Context.Network.ListenAsync(
+            endpoint, endpoint.IsDatagram ? _datagramLimit : _limit, Take, Report, cancellationToken).ConfigureAwait(false);
         bool disposed;
         lock (_gate)
         {
@@ -148,7 +156,9 @@ public sealed class IpcServer : IpcEvents
         }
 
         IpcLog.Started(Context.Logger, listener.Endpoint);
-        await _pump.PostAsync(() => RaiseAsync(Started, new IpcStartedEventArgs(listener.Endpoint))).ConfigureAwait(false);
+
+        // Not waited for: what others do fills the queue, and a handler may be the caller.
+        _ = _pump.PostAsync(() => RaiseAsync(Started, new IpcStartedEventArgs(listener.Endpoint)));
         return listener.Endpoint;
     }
 
@@ -226,7 +236,7 @@ public sealed class IpcServer : IpcEvents
     {
         var pump = served.Pump;
         IpcLog.Connected(Context.Logger, socket.Peer);
-        await pump.PostAsync(() => RaiseAsync(Connected, new IpcSocketEventArgs(socket, id: null))).ConfigureAwait(false);
+        await pump.PostAsync(() => RaiseAsync(Connected, new IpcSocketEventArgs(socket, id: null), "connect")).ConfigureAwait(false);
         if (await new SocketReader(socket, established, this, pump, Context.Options).RunAsync().ConfigureAwait(false) is { } error)
         {
             await pump.PostAsync(() => RaiseErrorAsync(error, socket)).ConfigureAwait(false);
@@ -239,7 +249,7 @@ public sealed class IpcServer : IpcEvents
         // What waits for handlers is held in memory: the place is free when there is nothing left.
         await pump.DrainAsync().ConfigureAwait(false);
         _sockets.TryRemove(socket, out _);
-        _limit.Release();
+        (established.Channel.FramesStandAlone ? _datagramLimit : _limit).Release();
         served.Ended.TrySetResult();
     }
 

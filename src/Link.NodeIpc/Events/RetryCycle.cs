@@ -158,6 +158,7 @@ internal sealed class RetryCycle
 
     private async Task UseAsync(IpcSocket socket, PeerChannel established)
     {
+        _lastError = null;
         lock (_gate)
         {
             _connected.TrySetResult();

@@ -58,7 +58,7 @@ public sealed class DatagramChannel : IFrameChannel
     /// <summary>When a datagram last went either way.</summary>
     internal long Active => Volatile.Read(ref _active);
 
-    /// <summary>True while frames wait to be read, or more have been read than written: somebody waits for an answer.</summary>
+    /// <summary>True while frames wait to be read, or somebody waits for an answer.</summary>
     internal bool OwesAnswers => !_inbox.IsEmpty || Volatile.Read(ref _unanswered) > 0;
 
     /// <inheritdoc/>
@@ -87,6 +87,11 @@ public sealed class DatagramChannel : IFrameChannel
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken = default)
     {
+        if (_offset < _current.Length && !_disposed)
+        {
+            return true;
+        }
+
         if (!_disposed && await _inbox.WaitAsync(cancellationToken).ConfigureAwait(false) && !_disposed)
         {
             return true;
@@ -122,7 +127,24 @@ public sealed class DatagramChannel : IFrameChannel
         }
 
         Volatile.Write(ref _active, _settings.Time.GetTimestamp());
-        CountAnswer();
+    }
+
+    /// <inheritdoc/>
+    public void DropRest() => _offset = _current.Length;
+
+    /// <inheritdoc/>
+    public void Asked() => Interlocked.Increment(ref _unanswered);
+
+    /// <inheritdoc/>
+    public void Answered()
+    {
+        int unanswered;
+        do
+        {
+            unanswered = Volatile.Read(ref _unanswered);
+        }
+        while (unanswered > 0 && Interlocked.CompareExchange(ref _unanswered, unanswered - 1, unanswered) != unanswered);
+
         if (_port.IsDraining && !OwesAnswers)
         {
             End();
@@ -183,7 +205,6 @@ public sealed class DatagramChannel : IFrameChannel
 
         _offset += consumed;
         frame = rest[range];
-        Interlocked.Increment(ref _unanswered);
         return true;
     }
 
@@ -206,16 +227,6 @@ public sealed class DatagramChannel : IFrameChannel
         {
             ReportLoss();
         }
-    }
-
-    private void CountAnswer()
-    {
-        int unanswered;
-        do
-        {
-            unanswered = Volatile.Read(ref _unanswered);
-        }
-        while (unanswered > 0 && Interlocked.CompareExchange(ref _unanswered, unanswered - 1, unanswered) != unanswered);
     }
 
     private void CountLoss(long now)

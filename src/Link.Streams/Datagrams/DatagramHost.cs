@@ -82,16 +82,17 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
     {
         var local = await DatagramAddress.ResolveAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
         HostAddresses.ThrowIfInsecure(endpoint, local.Address, options);
-        var socket = DatagramSocket.Open(local.AddressFamily);
+        Socket? socket = null;
         try
         {
+            socket = DatagramSocket.Open(local.AddressFamily);
             socket.Bind(local);
             var bound = endpoint.WithPort(((IPEndPoint)socket.LocalEndPoint!).Port);
             return new DatagramHost(socket, bound, new DatagramSettings(codec, limits, options.TimeProvider, report), options, limit, established);
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new LinkException(LinkError.NameUnavailable, $"{endpoint} cannot be listened on: {exception.Message}.", innerException: exception);
         }
     }
@@ -120,7 +121,11 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
                 return channel;
             }
 
-            ObjectDisposedException.ThrowIf(_stopped, this);
+            if (_stopped)
+            {
+                throw new LinkException(LinkError.Disposed, $"{Endpoint} is not listened on any more.");
+            }
+
             channel = Admit(address) ?? throw Full(address);
         }
 
@@ -130,7 +135,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
 
     /// <summary>
     /// Takes no newcomers any more: what they send is passed over. A channel on which somebody waits for an answer goes on until it is given,
-    /// or for 30 s of silence; every other one ends now. The port stays taken until the last has ended. May be called more than once.
+    /// or for 30 s; every other one ends now. The port stays taken until the last has ended. May be called more than once.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -251,7 +256,7 @@ public sealed class DatagramHost : IAsyncDisposable, IDatagramPort
         List<DatagramChannel> idle;
         lock (_gate)
         {
-            var next = _peers.TakeIdle(_stopped ? DatagramPeers.AnswerTime : _settings.Limits.IdleTimeout, out idle);
+            var next = _peers.TakeIdle(_stopped ? TimeSpan.Zero : _settings.Limits.IdleTimeout, out idle);
             _sweeps = _peers.Count > 0;
             if (_sweeps)
             {

@@ -71,7 +71,7 @@ internal sealed class DialledSocket : IDatagramPort
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
             TakeRest();
-            Channel.Fail(Lost("nobody listens there any more", exception));
+            Channel.Fail(Lost("nobody listens there", exception));
         }
         catch (Exception exception)
         {

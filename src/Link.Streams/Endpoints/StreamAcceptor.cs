@@ -9,6 +9,7 @@ namespace Link.Streams.Endpoints;
 public sealed class StreamAcceptor : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
 
     private readonly IStreamListener _listener;
     private readonly ConnectionLimit _limit;
@@ -51,7 +52,16 @@ public sealed class StreamAcceptor : IAsyncDisposable
         await stopping.ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         EndHandshake();
-        await _handshakesEnded.Task.ConfigureAwait(false);
+        try
+        {
+            await _handshakesEnded.Task.WaitAsync(LongestEnd, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A check of the program's own does not return: what comes of it is closed.
+            return;
+        }
+
         _stopping.Dispose();
     }
 
@@ -109,7 +119,15 @@ public sealed class StreamAcceptor : IAsyncDisposable
     {
         try
         {
-            _established(await _listener.EstablishAsync(accepted, _stopping.Token).ConfigureAwait(false));
+            var stream = await _listener.EstablishAsync(accepted, _stopping.Token).ConfigureAwait(false);
+            if (_stopping.IsCancellationRequested)
+            {
+                stream.Stream.Dispose();
+                _limit.Release();
+                return;
+            }
+
+            _established(stream);
         }
         catch (Exception exception)
         {

@@ -26,9 +26,16 @@ internal sealed class TcpStreamListener : IStreamListener
     {
         var address = await ResolveAsync(endpoint, cancellationToken).ConfigureAwait(false);
         HostAddresses.ThrowIfInsecure(endpoint, address, options);
-        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                // Any address is one of IPv4, too.
+                listener.DualMode = true;
+            }
+
             TcpTuning.Apply(listener, options.DeadPeerTimeout);
             listener.Bind(new IPEndPoint(address, endpoint.Port));
             listener.Listen(Backlog);
@@ -36,13 +43,13 @@ internal sealed class TcpStreamListener : IStreamListener
         }
         catch (SocketException exception)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw new LinkException(LinkError.NameUnavailable, $"{endpoint} cannot be listened on: {exception.Message}.", innerException: exception);
         }
     }
 
     public async ValueTask<Stream> AcceptAsync(CancellationToken cancellationToken) =>
-        new SocketStream(await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false), _options.LowLatency, _options.TimeProvider);
+        await AcceptedSocket.NextAsync(_listener, _options.LowLatency, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
 
     public ValueTask<PeerStream> EstablishAsync(Stream accepted, CancellationToken cancellationToken)
     {
@@ -51,7 +58,7 @@ internal sealed class TcpStreamListener : IStreamListener
             var socket = ((SocketStream)accepted).Socket;
             TcpTuning.Apply(socket, _options.DeadPeerTimeout);
             var remote = (IPEndPoint)socket.RemoteEndPoint!;
-            var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, remote.Address.ToString(), remote.Port).ToString() };
+            var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, Unmapped(remote.Address).ToString(), remote.Port).ToString() };
             return new ValueTask<PeerStream>(new PeerStream(accepted, peer));
         }
         catch (Exception exception)
@@ -63,6 +70,8 @@ internal sealed class TcpStreamListener : IStreamListener
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static async ValueTask<IPAddress> ResolveAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {

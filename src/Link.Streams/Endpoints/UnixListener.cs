@@ -16,7 +16,7 @@ internal sealed class UnixListener(SocketFile file, EndpointOptions options) : I
             options);
 
     public async ValueTask<Stream> AcceptAsync(CancellationToken cancellationToken) =>
-        new SocketStream(await file.Listener.AcceptAsync(cancellationToken).ConfigureAwait(false), options.LowLatency, options.TimeProvider);
+        await AcceptedSocket.NextAsync(file.Listener, options.LowLatency, options.TimeProvider, cancellationToken).ConfigureAwait(false);
 
     public ValueTask<PeerStream> EstablishAsync(Stream accepted, CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ internal static partial class LibC
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
 
+    // RLIMIT_NOFILE, on every processor that .NET runs on.
+    private const int OpenFiles = 7;
+
     private const int ReadWrite = 2;
     private const int Create = 0x40;
     private const int NonBlocking = 0x800;
@@ -44,6 +47,19 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    /// <summary>How many file descriptors the process may have; null when the system does not tell.</summary>
+    internal static ulong? DescriptorLimit() => GetLimit(OpenFiles, out var limit) == 0 ? limit.Current : null;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        internal nuint Current;
+        internal nuint Greatest;
+    }
 
     /// <summary>The kernel's statx structure, which is the same on every processor (that of stat is not). Only what is used has a name.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -24,7 +24,10 @@ public sealed record TlsOptions
     /// <summary>Certificates to trust, besides those of <see cref="TrustedFiles"/>. With any given, the operating system's do not count.</summary>
     public IReadOnlyCollection<X509Certificate2> TrustedCertificates { get; init; } = [];
 
-    /// <summary>Whether a listener refuses clients without a certificate it trusts. Default false: it asks for none.</summary>
+    /// <summary>
+    /// Whether a listener refuses clients without a certificate it trusts. Default false: it asks for none. With true, whom to trust must be
+    /// named here, or decided by <see cref="Check"/>: the operating system's authorities certify anybody.
+    /// </summary>
     public bool RequireClientCertificate { get; init; }
 
     /// <summary>The name that the certificate of a dialled peer must be for. Default null: the host that is dialled.</summary>
@@ -32,7 +35,7 @@ public sealed record TlsOptions
 
     /// <summary>
     /// Decides instead of the built-in check, knowing its result: return <see cref="TlsCheck.IsValid"/> and more to be stricter. Runs in
-    /// each handshake, perhaps several at once; an exception refuses. Default null: the built-in check decides.
+    /// each handshake, of those that dial and of those that listen (<c>Peer.IsDialled</c> of the check tells them apart), perhaps several at once; an exception refuses. Default null: the built-in check decides.
     /// </summary>
     public Func<TlsCheck, bool>? Check { get; init; }
 
@@ -62,6 +65,13 @@ public sealed record TlsOptions
         if (KeyFile is not null && CertificateFile is null)
         {
             throw new ArgumentException("There is a file of a key, and none of its certificate.", nameof(KeyFile));
+        }
+
+        if (RequireClientCertificate && TrustedFiles.Count + TrustedCertificates.Count == 0 && Check is null)
+        {
+            throw new ArgumentException(
+                "Client certificates are required, and every authority that the operating system knows would do: name those to trust, or decide by a check.",
+                nameof(RequireClientCertificate));
         }
 
         if (Certificate is { HasPrivateKey: false })

@@ -27,7 +27,7 @@ internal sealed class TlsStream(Stream inner, Peer peer, TimeProvider time) : Ss
     {
         try
         {
-            await InnerStream.WriteAsync(TlsAlert.BadCertificate).AsTask().WaitAsync(GoodbyeTime, time).ConfigureAwait(false);
+            await Watched(InnerStream.WriteAsync(TlsAlert.BadCertificate).AsTask()).WaitAsync(GoodbyeTime, time).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or TimeoutException)
         {
@@ -51,7 +51,7 @@ internal sealed class TlsStream(Stream inner, Peer peer, TimeProvider time) : Ss
     {
         try
         {
-            await ShutdownAsync().WaitAsync(GoodbyeTime, time).ConfigureAwait(false);
+            await Watched(ShutdownAsync()).WaitAsync(GoodbyeTime, time).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -59,6 +59,17 @@ internal sealed class TlsStream(Stream inner, Peer peer, TimeProvider time) : Ss
         }
 
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A task whose failure nobody may be left to see, when it comes after its time.</summary>
+    private static Task Watched(Task task)
+    {
+        _ = task.ContinueWith(
+            static ended => _ = ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return task;
     }
 
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
