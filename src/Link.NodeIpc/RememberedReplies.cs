@@ -14,7 +14,7 @@ internal sealed class RememberedReplies : IDisposable
     private const int Overhead = 192;
 
     // Nobody sends a request again for so long: whose handler has given no reply until then may ask anew.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
 
     private readonly ResendOptions _options;
     private readonly TimeProvider _time;

@@ -42,12 +42,12 @@ public sealed class DatagramBoundsTests
         // Not yet read, then read and not yet answered.
         DatagramScene.Send(newcomer, "newcomer\f");
         Assert.Equal(LinkError.Overloaded, (await scene.ReportedAsync()).Error);
-        Assert.Equal("ask", await DatagramScene.ReadAsync(channel));
+        Assert.Equal("ask", await DatagramScene.ReadQuestionAsync(channel));
         DatagramScene.Send(newcomer, "newcomer\f");
         Assert.Equal(LinkError.Overloaded, (await scene.ReportedAsync()).Error);
         await Assert.ThrowsAsync<LinkException>(() => host.ConnectAsync(DatagramScene.EndpointOf(scene.OpenSocket())).AsTask());
 
-        DatagramScene.Write(channel, "answer");
+        DatagramScene.Answer(channel, "answer");
         Assert.Equal("answer\f", await DatagramScene.ReceiveAsync(asking));
         DatagramScene.Send(newcomer, "now\f");
         Assert.Equal("now", await DatagramScene.ReadAsync(await scene.EstablishedAsync()));

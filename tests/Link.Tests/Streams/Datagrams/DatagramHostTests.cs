@@ -140,14 +140,14 @@ public sealed class DatagramHostTests : IAsyncLifetime
 
         DatagramScene.Send(_scene.OpenSocket(host.Endpoint), "newcomer\f");
         DatagramScene.Send(socket, "ask again\f");
-        Assert.Equal("ask", await DatagramScene.ReadAsync(channel));
-        Assert.Equal("ask again", await DatagramScene.ReadAsync(channel));
-        DatagramScene.Write(channel, "answer");
+        Assert.Equal("ask", await DatagramScene.ReadQuestionAsync(channel));
+        Assert.Equal("ask again", await DatagramScene.ReadQuestionAsync(channel));
+        DatagramScene.Answer(channel, "answer");
         Assert.Equal("answer\f", await DatagramScene.ReceiveAsync(socket));
         Assert.False(_scene.HasEstablished);
         await Assert.ThrowsAsync<LinkException>(() => _scene.BindAsync(host.Endpoint.ToString()));
 
-        DatagramScene.Write(channel, "answer to the second");
+        DatagramScene.Answer(channel, "answer to the second");
         Assert.Null(await DatagramScene.ReadAsync(channel));
         await _scene.BindAsync(host.Endpoint.ToString());
     }

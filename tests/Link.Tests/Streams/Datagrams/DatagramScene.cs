@@ -77,6 +77,21 @@ internal sealed class DatagramScene(int maxPeers = 100, DatagramLimits? limits =
     public static void Write(DatagramChannel channel, string text) =>
         channel.Write(text, static (output, content) => output.Write(Encoding.UTF8.GetBytes(content)));
 
+    /// <summary>The next frame, to which somebody expects an answer.</summary>
+    public static async Task<string?> ReadQuestionAsync(DatagramChannel channel)
+    {
+        var question = await ReadAsync(channel);
+        channel.Asked();
+        return question;
+    }
+
+    /// <summary>Answers one question.</summary>
+    public static void Answer(DatagramChannel channel, string text)
+    {
+        Write(channel, text);
+        channel.Answered();
+    }
+
     /// <summary>The next frame; null at the end.</summary>
     public static async Task<string?> ReadAsync(DatagramChannel channel)
     {
