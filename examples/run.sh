@@ -27,6 +27,7 @@ quietly() {
     fi
 }
 
+echo "Building..." >&2
 for example in one two; do
     quietly dotnet build "$example" --configuration Release --nologo --verbosity quiet --disable-build-servers
 done

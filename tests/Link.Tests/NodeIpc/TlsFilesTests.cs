@@ -28,6 +28,16 @@ public sealed class TlsFilesTests
     }
 
     [Fact]
+    public void Requiring_certificates_of_clients_without_saying_whom_to_trust_is_refused()
+    {
+        Assert.Contains(
+            "authority",
+            Assert.Throws<ArgumentException>(() => new TlsOptions { RequireClientCertificate = true }.Validate()).Message,
+            StringComparison.Ordinal);
+        new TlsOptions { RequireClientCertificate = true, Check = check => check.IsValid }.Validate();
+    }
+
+    [Fact]
     public async Task An_authority_that_is_no_longer_in_the_file_is_no_longer_trusted()
     {
         await using var bench = new EndpointBench();

@@ -192,6 +192,30 @@ public sealed class TlsTrustTests
     }
 
     [Fact]
+    public async Task A_check_that_does_not_return_holds_up_no_end()
+    {
+        await using var bench = new EndpointBench();
+        using var release = new ManualResetEventSlim();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listener = await bench.ListenWithTlsAsync(bench.Tls("one") with
+        {
+            Check = _ =>
+            {
+                asked.TrySetResult();
+                return release.Wait(Within.Default);
+            },
+        });
+        var dialling = EndpointBench.DialAsync(bench.DiallerOf(listener.Endpoint!, bench.Tls("two")));
+        await Within.Deadline(asked.Task);
+
+        await Within.Deadline(listener.UnbindAsync());
+
+        release.Set();
+        await using var refused = await Within.Deadline(dialling);
+        Assert.Null(await Record.ExceptionAsync(async () => Assert.Null(await Within.Deadline(refused.ReadAsync()))) as TimeoutException);
+    }
+
+    [Fact]
     public async Task A_check_may_be_stricter()
     {
         await using var bench = new EndpointBench();

@@ -33,6 +33,7 @@ public sealed class TcpTests
     [InlineData("127.0.0.1", false)]
     [InlineData("localhost", false)]
     [InlineData("[::1]", false)]
+    [InlineData("[::]", false)]
     [InlineData("127.0.0.1", true)]
     public async Task Bytes_pass_over_loopback(string host, bool lowLatency)
     {
