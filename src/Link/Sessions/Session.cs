@@ -91,6 +91,11 @@ internal sealed class Session
         {
             throw Cancelled(RequestFate.NotSent, cancellationToken);
         }
+        catch (LinkException) when (Volatile.Read(ref _closeReason) is not null && Pending.TryRemove(id, pending))
+        {
+            // Closed by this side a moment ago: the caller is told why, not that it was lost.
+            throw _closeReason!.For(RequestFate.NotSent);
+        }
         catch (Exception) when (!Pending.TryRemove(id, pending))
         {
             // The promise has ended already, as the connection has: it tells why.

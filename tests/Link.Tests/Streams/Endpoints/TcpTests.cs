@@ -29,11 +29,25 @@ public sealed class TcpTests
         }
     }
 
+    [Fact]
+    public async Task Any_address_of_IPv6_is_one_of_IPv4_too()
+    {
+        var options = Options with { AllowInsecureNetwork = true };
+        using var listener = await ListenAsync("tcp://[::]:0", options);
+        foreach (var host in new[] { "127.0.0.1", "::1" })
+        {
+            var endpoint = Endpoint.Network(EndpointKind.Tcp, host, listener.Endpoint.Port);
+            await using var dialled = (await Within.Deadline(StreamDialer.DialAsync(endpoint, "peer", options))).Stream;
+            var accepted = await Within.Deadline(listener.EstablishAsync(await Within.Deadline(listener.AcceptAsync())));
+            await using var stream = accepted.Stream;
+            Assert.Equal(host, Endpoint.Parse(accepted.Peer.Endpoint).Address);
+        }
+    }
+
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("localhost", false)]
     [InlineData("[::1]", false)]
-    [InlineData("[::]", false)]
     [InlineData("127.0.0.1", true)]
     public async Task Bytes_pass_over_loopback(string host, bool lowLatency)
     {
