@@ -82,7 +82,8 @@ internal sealed class Relay : IAsyncDisposable
                 }
             }
 
-            to.Client.Shutdown(SocketShutdown.Send);
+            // None any more, when the other direction has closed both meanwhile.
+            to.Client?.Shutdown(SocketShutdown.Send);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
