@@ -99,6 +99,7 @@ internal sealed class SocketReader(IpcSocket socket, PeerChannel established, Ip
 
     private Task Drop(string problem)
     {
+        established.Channel.DropRest();
         var error = new LinkException(LinkError.ProtocolViolation, $"A frame from {socket} was dropped: {problem}.", peer: socket.Peer);
         return pump.PostAsync(() => target.RaiseErrorAsync(error, socket));
     }

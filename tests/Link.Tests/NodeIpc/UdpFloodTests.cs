@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Link.Abstractions;
 using Link.NodeIpc;
+using Link.NodeIpc.Events;
 using Link.Streams.Endpoints;
 using Link.Testing;
 
@@ -30,6 +31,24 @@ public sealed class UdpFloodTests
     }
 
     [Fact]
+    public async Task The_same_holds_for_events()
+    {
+        var errors = 0;
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var ipc = new Ipc(new IpcOptions { Id = "world" });
+        ipc.Server.Error += (_, _) => Interlocked.Increment(ref errors);
+        ipc.Server.On("after", _ => arrived.TrySetResult());
+        var endpoint = await Within.Deadline(ipc.ServeNetAsync(UdpVersion.Udp4, "127.0.0.1", 0));
+        using var socket = Open(endpoint);
+        socket.Send(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("x\f", 20_000))));
+        socket.Send(Encoding.ASCII.GetBytes("""{"type":"after","data":{}}""" + "\f"));
+
+        await Within.Deadline(arrived.Task);
+
+        Assert.Equal(1, errors);
+    }
+
+    [Fact]
     public async Task A_port_is_free_at_once_when_nothing_but_noise_was_received()
     {
         await using var transport = new NodeIpcTransport(new NodeIpcOptions { ListenOn = "udp4://127.0.0.1:0" });
@@ -47,10 +66,12 @@ public sealed class UdpFloodTests
         await Within.Deadline(next.BindAsync("world"));
     }
 
-    private static Socket Open(NodeIpcTransport transport)
+    private static Socket Open(NodeIpcTransport transport) => Open(Endpoint.Parse(transport.Endpoint!));
+
+    private static Socket Open(Endpoint endpoint)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Connect(new IPEndPoint(IPAddress.Loopback, Endpoint.Parse(transport.Endpoint!).Port));
+        socket.Connect(new IPEndPoint(IPAddress.Loopback, endpoint.Port));
         return socket;
     }
 }
