@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using Link.Abstractions;
+using Microsoft.Extensions.Logging;
+
+namespace Link.Flic;
+
+/// <summary>What happened at a bridge.</summary>
+internal enum BridgeEventKind
+{
+    /// <summary>A name was registered.</summary>
+    Joined,
+
+    /// <summary>A name was freed.</summary>
+    Left,
+
+    /// <summary>Something went wrong.</summary>
+    Error,
+}
+
+/// <summary>One event of a bridge.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Name">The name of the node; null for an error.</param>
+/// <param name="Peer">The connection, or null.</param>
+/// <param name="Error">What went wrong, or null.</param>
+internal readonly record struct BridgeEvent(BridgeEventKind Kind, string? Name, Peer? Peer, LinkException? Error);
+
+/// <summary>
+/// Raises the events of a bridge in order, on a task of its own. Whoever posts never waits: what does not fit is counted and logged.
+/// </summary>
+internal sealed class BridgeEvents
+{
+    internal const int MaxWaiting = 4096;
+
+    private readonly Channel<BridgeEvent> _waiting = Channel.CreateBounded<BridgeEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Action<BridgeEvent> _raise;
+    private readonly ILogger _logger;
+    private long _lost;
+
+    /// <param name="raise">Calls the handlers; what they throw is logged.</param>
+    /// <param name="logger">Where every event is logged, too.</param>
+    public BridgeEvents(Action<BridgeEvent> raise, ILogger logger)
+    {
+        _raise = raise;
+        _logger = logger;
+        _ = Task.Run(RunAsync);
+    }
+
+    /// <summary>Appends an event.</summary>
+    public void Post(BridgeEvent happened)
+    {
+        if (!_waiting.Writer.TryWrite(happened))
+        {
+            Interlocked.Increment(ref _lost);
+        }
+    }
+
+    /// <summary>Appends an error.</summary>
+    public void Report(LinkException error, Peer? peer) => Post(new BridgeEvent(BridgeEventKind.Error, Name: null, peer, error));
+
+    /// <summary>Nothing will follow; what waits is still raised.</summary>
+    public void Complete() => _waiting.Writer.TryComplete();
+
+    private async Task RunAsync()
+    {
+        await foreach (var happened in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            Log(happened);
+            try
+            {
+                _raise(happened);
+            }
+            catch (Exception exception)
+            {
+                BridgeLog.HandlerFailed(_logger, exception);
+            }
+
+            if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
+            {
+                BridgeLog.EventsLost(_logger, lost);
+            }
+        }
+    }
+
+    private void Log(in BridgeEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case BridgeEventKind.Joined:
+                BridgeLog.Joined(_logger, happened.Peer!);
+                break;
+            case BridgeEventKind.Left:
+                BridgeLog.Left(_logger, happened.Peer!);
+                break;
+            default:
+                BridgeLog.Fault(_logger, happened.Error!.Message, happened.Error);
+                break;
+        }
+    }
+}

@@ -1,0 +1,263 @@
+using System.Text;
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
+using Link.Flic.Frames;
+
+namespace Link.Flic;
+
+/// <summary>
+/// What a bridge does with each frame (SPEC.md, "flic: bridge"). Called by the readers of the connections, each for its own one at a time.
+/// </summary>
+internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events)
+{
+    // Kept as long as the connection, or until an answer comes: a peer must not decide how much that is.
+    internal const int LongestName = 1024;
+    internal const int LongestId = 256;
+
+    private static readonly byte[] Null = "null"u8.ToArray();
+    private static readonly byte[] Nothing = "[]"u8.ToArray();
+    private static readonly byte[] NoError = "[null]"u8.ToArray();
+
+    private readonly bool _trustsNames = options.CompatibleSenders;
+    private readonly OpenTells _tells = new(options.MaxOpenTells);
+
+    /// <summary>Who has which name.</summary>
+    public NameTable Names { get; } = new(options.MaxNodes);
+
+    /// <summary>Whether a frame has to wait until its connection has asked for a name.</summary>
+    public bool MustWait(BridgeNode from, FlicMethod method) => !_trustsNames && from.State == NodeState.New &&
+        method is FlicMethod.Tell or FlicMethod.Shout or FlicMethod.Ack or FlicMethod.Leave;
+
+    /// <summary>Does what a frame asks for.</summary>
+    public void Take(BridgeNode from, in FlicFrame frame)
+    {
+        switch (frame.Method)
+        {
+            case FlicMethod.Link:
+                Answer(from, from, OrNull(frame.Id), NoError);
+                from.BecomeLink();
+                break;
+            case FlicMethod.Ident:
+                Register(from, frame);
+                break;
+            case FlicMethod.Tell:
+                Tell(from, frame);
+                break;
+            case FlicMethod.Shout:
+                Shout(from, frame);
+                break;
+            case FlicMethod.Ack:
+                PassAnswer(from, frame);
+                break;
+            case FlicMethod.Leave:
+                Leave(from);
+                Answer(from, from, OrNull(frame.Id), Nothing);
+                break;
+        }
+    }
+
+    /// <summary>There is no room to let a frame wait.</summary>
+    public void Refuse(BridgeNode from, in FlicFrame frame)
+    {
+        if (frame.Method == FlicMethod.Tell)
+        {
+            Answer(from, from, OrNull(frame.Id), FlicErrors.Overloaded);
+        }
+        else
+        {
+            Drop(from, "too many wait for its IDENT already");
+        }
+    }
+
+    /// <summary>Reports a frame that was dropped.</summary>
+    public void Drop(BridgeNode from, string problem) => events.Report(
+        new LinkException(LinkError.ProtocolViolation, $"A frame from {from.Peer} was dropped: {problem}.", peer: from.Peer), from.Peer);
+
+    /// <summary>A connection has ended: its names are free, and nobody waits for it any longer.</summary>
+    public void End(BridgeNode node, LinkException? cause)
+    {
+        if (cause is not null)
+        {
+            events.Report(cause, node.Peer);
+        }
+
+        if (node.Held.Count > 0)
+        {
+            Drop(node, $"it, and {node.Held.Count - 1} more, waited for an IDENT that did not come");
+        }
+
+        Leave(node, cause);
+        foreach (var tell in _tells.End(node))
+        {
+            tell.Asker.Send(AnswerOf(Encoding.UTF8.GetBytes(tell.Id), ErrorOf(FlicErrors.NodeLost)), OutgoingFrame.Encode);
+        }
+    }
+
+    private void Register(BridgeNode node, in FlicFrame frame)
+    {
+        var id = OrNull(frame.Id);
+        var name = frame.NodeName.IsEmpty ? (_trustsNames ? "undefined" : "") : JsonText.Unquote(frame.NodeName.Span);
+        if (!_trustsNames && node.Names.Contains(name))
+        {
+            Answer(node, node, id, NoError);
+            return;
+        }
+
+        var isNewcomer = node.State != NodeState.Registered;
+        var refusal = FlicErrors.NotRegistered;
+        if (frame.NodeName.Length <= LongestName && (_trustsNames || (isNewcomer && name.Length > 0)))
+        {
+            refusal = Names.Register(name, node, () => Answer(node, node, id, NoError));
+        }
+
+        if (refusal is null)
+        {
+            node.BecomeRegistered(name, JsonText.Quote(name));
+            events.Post(new BridgeEvent(BridgeEventKind.Joined, name, node.Peer with { Name = name }, Error: null));
+            return;
+        }
+
+        Answer(node, node, id, refusal);
+        if (isNewcomer)
+        {
+            node.BecomeNameless();
+        }
+    }
+
+    private void Leave(BridgeNode node, LinkException? cause = null)
+    {
+        Names.Release(node);
+        foreach (var name in node.Names)
+        {
+            events.Post(new BridgeEvent(BridgeEventKind.Left, name, node.Peer with { Name = name }, cause));
+        }
+
+        node.BecomeNameless();
+    }
+
+    private void Tell(BridgeNode from, in FlicFrame frame)
+    {
+        if (frame.Data.IsEmpty)
+        {
+            Drop(from, "a TELL has data");
+            return;
+        }
+
+        var asker = AskerOf(from, frame);
+        var id = OrNull(frame.Id);
+        if (id.Length > LongestId || (!_trustsNames && from.State != NodeState.Registered))
+        {
+            Answer(from, asker, id, id.Length > LongestId ? FlicErrors.TooLarge : FlicErrors.NotRegistered);
+            return;
+        }
+
+        var items = new JsonItems(frame.Data);
+        var told = FindNext(ref items);
+        var key = KeyOf(id);
+        if (told is null || (!_trustsNames && !_tells.TryAdd(from, key, told)))
+        {
+            Answer(from, asker, id, FlicErrors.UnknownNode);
+            return;
+        }
+
+        var delivery = from.Write(
+            told,
+            new OutgoingFrame
+            {
+                Method = FlicMethod.Tell,
+                First = _trustsNames ? OrNull(frame.NodeName) : from.QuotedName,
+                Second = id,
+                Third = OrNull(items.Take()),
+                Fourth = OrNull(items.Take()),
+            },
+            OutgoingFrame.Encode);
+        if (delivery != Delivery.Accepted && (_trustsNames || _tells.TryTake(from, key, told)))
+        {
+            Answer(from, asker, id, delivery switch
+            {
+                Delivery.TooLarge => FlicErrors.TooLarge,
+                Delivery.Overloaded => FlicErrors.Overloaded,
+                _ => FlicErrors.UnknownNode,
+            });
+        }
+    }
+
+    private void PassAnswer(BridgeNode from, in FlicFrame frame)
+    {
+        if (frame.Data.IsEmpty)
+        {
+            Drop(from, "an ACK has data");
+            return;
+        }
+
+        var items = new JsonItems(frame.Data);
+        var asker = FindNext(ref items);
+        var id = OrNull(items.Take());
+
+        // Answers that nobody waits for are no error: callbacks of the originals may be called twice.
+        if (asker is not null && (_trustsNames || (id.Length <= LongestId && _tells.TryTake(asker, KeyOf(id), from))) &&
+            Answer(from, asker, id, OrNull(items.Take())) == Delivery.TooLarge)
+        {
+            Answer(from, asker, id, FlicErrors.TooLarge);
+        }
+    }
+
+    private void Shout(BridgeNode from, in FlicFrame frame)
+    {
+        if (!_trustsNames && from.State != NodeState.Registered)
+        {
+            Drop(from, "it is a SHOUT, and has no name");
+            return;
+        }
+
+        using var content = new PooledBuffer();
+        new OutgoingFrame { Method = FlicMethod.Shout, First = frame.Data.IsEmpty ? default : frame.Data[1..^1] }.WriteTo(content);
+        var skipped = _trustsNames && !frame.NodeName.IsEmpty ? JsonText.Unquote(frame.NodeName.Span) : null;
+        foreach (var (name, node) in Names.All)
+        {
+            if (_trustsNames ? name == skipped : node == from)
+            {
+                continue;
+            }
+
+            if (from.Write(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
+            {
+                events.Report(
+                    new LinkException(
+                        LinkError.TooLarge, $"A SHOUT of {content.Length} bytes from {from.Peer} did not go to {node.Peer}, which cannot read that much.", peer: node.Peer),
+                    node.Peer);
+            }
+        }
+    }
+
+    /// <summary>Whom errors go to: the originals ask the frame, not the connection.</summary>
+    private BridgeNode? AskerOf(BridgeNode from, in FlicFrame frame) =>
+        !_trustsNames ? from : frame.NodeName.IsEmpty ? Names.Find("undefined") : Names.Find(JsonText.Unquote(frame.NodeName.Span));
+
+    private BridgeNode? FindNext(ref JsonItems items) =>
+        items.MoveNext() && items.Kind == JsonTokenType.String ? Names.Find(JsonText.Unquote(items.Current.Span)) : null;
+
+    private static void Answer(BridgeNode from, BridgeNode? to, ReadOnlyMemory<byte> id, string error)
+    {
+        if (to is not null)
+        {
+            Answer(from, to, id, ErrorOf(error));
+        }
+    }
+
+    private static Delivery Answer(BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
+        from.Write(to, AnswerOf(id, arguments), OutgoingFrame.Encode);
+
+    private static OutgoingFrame AnswerOf(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
+        new() { Method = FlicMethod.Ack, First = id, Second = arguments };
+
+    private static ReadOnlyMemory<byte> ErrorOf(string error) => Encoding.UTF8.GetBytes($"[\"{error}\"]");
+
+    private static ReadOnlyMemory<byte> OrNull(ReadOnlyMemory<byte> json) => json.IsEmpty ? Null : json;
+
+    /// <summary>The same text for the same id: who answers may have written it anew.</summary>
+    private static string KeyOf(ReadOnlyMemory<byte> id) =>
+        Encoding.UTF8.GetString(id.Span.Contains((byte)'\\') && id.Span[0] == '"' ? JsonText.Quote(JsonText.Unquote(id.Span)) : id.Span);
+}
