@@ -11,6 +11,8 @@ internal sealed class BridgeReader(BridgeNode node, Switchboard switchboard)
     private const int WorkPerTurn = 128;
     private const int WorkPerFill = 16;
 
+    private int _work;
+
     /// <summary>Reads until the connection has ended.</summary>
     /// <returns>Why it ended; null at a clean end.</returns>
     public async Task<LinkException?> RunAsync()
@@ -38,24 +40,30 @@ internal sealed class BridgeReader(BridgeNode node, Switchboard switchboard)
 
     private async Task ReadAsync()
     {
-        var work = 0;
         while (await node.FillAsync().ConfigureAwait(false))
         {
-            work += WorkPerFill;
+            _work += WorkPerFill;
+            await EndTurnAsync().ConfigureAwait(false);
             while (node.TryRead(out var content))
             {
                 Take(content);
-                work += 1 + node.Writes;
+                _work += 1 + node.Writes;
                 node.Writes = 0;
-                if (work >= WorkPerTurn)
-                {
-                    node.FlushWritten();
-                    await Task.Yield();
-                    work = 0;
-                }
+                await EndTurnAsync().ConfigureAwait(false);
             }
 
             node.FlushWritten();
+        }
+    }
+
+    private async ValueTask EndTurnAsync()
+    {
+        if (_work >= WorkPerTurn)
+        {
+            // A node that floods must not keep the thread from everybody else.
+            _work = 0;
+            node.FlushWritten();
+            await Task.Yield();
         }
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Link.Flic;
 
-/// <summary>How a <c>FlicBridge</c> listens, guards names and bounds its nodes. Immutable.</summary>
+/// <summary>How a <see cref="FlicBridge"/> listens, guards names and bounds its nodes. Immutable.</summary>
 public sealed record FlicBridgeOptions
 {
     /// <summary>The host to listen on. Default 127.0.0.1, as flic.</summary>
@@ -27,13 +27,15 @@ public sealed record FlicBridgeOptions
     /// </summary>
     public bool CompatibleSenders { get; init; }
 
-    /// <summary>How many connections may be open. Default 1,024; at least 1.</summary>
+    /// <summary>How many connections may be open, and how many names registered. Default 1,024; at least 1.</summary>
     public int MaxNodes { get; init; } = 1024;
 
     /// <summary>How many unanswered TELLs of one node are remembered; of the oldest beyond it an answer no longer counts. Default 65,536; at least 1.</summary>
     public int MaxOpenTells { get; init; } = 65_536;
 
-    /// <summary>How long a connection may take to register a name before it is closed. Default 30 s; positive, at most 40 days, or infinite.</summary>
+    /// <summary>
+    /// How long a connection may take to register a name before it is closed, at its beginning and after it has left. Default 30 s; positive, at most 40 days, or infinite.
+    /// </summary>
     public TimeSpan RegisterTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>After how long a node that acknowledges nothing counts as lost. Default 10 s; 3 s to 1 h.</summary>

@@ -91,8 +91,10 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         Leave(node, cause);
         foreach (var tell in _tells.End(node))
         {
-            tell.Asker.Send(AnswerOf(Encoding.UTF8.GetBytes(tell.Id), ErrorOf(FlicErrors.NodeLost)), OutgoingFrame.Encode);
+            Answer(node, tell.Asker, Encoding.UTF8.GetBytes(tell.Id), FlicErrors.NodeLost);
         }
+
+        node.FlushWritten();
     }
 
     private void Register(BridgeNode node, in FlicFrame frame)
@@ -248,10 +250,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
     }
 
     private static Delivery Answer(BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
-        from.Write(to, AnswerOf(id, arguments), OutgoingFrame.Encode);
-
-    private static OutgoingFrame AnswerOf(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
-        new() { Method = FlicMethod.Ack, First = id, Second = arguments };
+        from.Write(to, new OutgoingFrame { Method = FlicMethod.Ack, First = id, Second = arguments }, OutgoingFrame.Encode);
 
     private static ReadOnlyMemory<byte> ErrorOf(string error) => Encoding.UTF8.GetBytes($"[\"{error}\"]");
 
