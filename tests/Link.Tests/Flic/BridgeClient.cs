@@ -19,6 +19,9 @@ internal sealed class BridgeClient : IDisposable
     {
     }
 
+    /// <summary>The name that it has registered.</summary>
+    public string? Name { get; private set; }
+
     /// <summary>Where it comes from, as the bridge names it.</summary>
     public string Endpoint => $"tcp://{_socket.LocalEndPoint}";
 
@@ -54,7 +57,11 @@ internal sealed class BridgeClient : IDisposable
     }
 
     /// <summary>Registers a name.</summary>
-    public async Task IdentAsync(string name) => Assert.Equal("[null]", await AskForAsync(name));
+    public async Task IdentAsync(string name)
+    {
+        Assert.Equal("[null]", await AskForAsync(name));
+        Name = name;
+    }
 
     /// <summary>Asks for a name; gives what the bridge answers.</summary>
     public async Task<string> AskForAsync(string name)
