@@ -36,7 +36,7 @@ internal sealed class BridgeEvents
     private readonly ILogger _logger;
     private long _lost;
 
-    /// <param name="raise">Calls the handlers; what they throw is logged.</param>
+    /// <param name="raise">Calls the handlers; never throws.</param>
     /// <param name="logger">Where every event is logged, too.</param>
     public BridgeEvents(Action<BridgeEvent> raise, ILogger logger)
     {
@@ -65,15 +65,7 @@ internal sealed class BridgeEvents
         await foreach (var happened in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             Log(happened);
-            try
-            {
-                _raise(happened);
-            }
-            catch (Exception exception)
-            {
-                BridgeLog.HandlerFailed(_logger, exception);
-            }
-
+            _raise(happened);
             if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
             {
                 BridgeLog.EventsLost(_logger, lost);

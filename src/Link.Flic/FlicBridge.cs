@@ -204,14 +204,29 @@ public sealed class FlicBridge : IAsyncDisposable
         switch (happened.Kind)
         {
             case BridgeEventKind.Joined:
-                NodeJoined?.Invoke(this, new FlicNodeEventArgs(happened.Name!, happened.Peer!, happened.Error));
+                Raise(NodeJoined, new FlicNodeEventArgs(happened.Name!, happened.Peer!, happened.Error));
                 break;
             case BridgeEventKind.Left:
-                NodeLeft?.Invoke(this, new FlicNodeEventArgs(happened.Name!, happened.Peer!, happened.Error));
+                Raise(NodeLeft, new FlicNodeEventArgs(happened.Name!, happened.Peer!, happened.Error));
                 break;
             default:
-                Error?.Invoke(this, new FlicErrorEventArgs(happened.Error!, happened.Peer));
+                Raise(Error, new FlicErrorEventArgs(happened.Error!, happened.Peer));
                 break;
+        }
+    }
+
+    private void Raise<TArgs>(EventHandler<TArgs>? handlers, TArgs args)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(this, args);
+            }
+            catch (Exception exception)
+            {
+                BridgeLog.HandlerFailed(_logger, exception);
+            }
         }
     }
 
