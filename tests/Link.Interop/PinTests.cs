@@ -4,7 +4,8 @@ using Newtonsoft.Json.Linq;
 namespace Link.Interop;
 
 /// <summary>
-/// The two versions of node-ipc that may run here. Others of its versions have carried code that harms the machine they run on.
+/// The two versions of node-ipc, and the one of flic, that may run here. Others of node-ipc's versions have carried code that harms the machine
+/// they run on.
 /// </summary>
 [Collection(FirstNode.Name)]
 public sealed class PinTests
@@ -14,7 +15,8 @@ public sealed class PinTests
     {
         var dependencies = (JObject)Read("package.json")["dependencies"]!;
 
-        Assert.Equal(2, dependencies.Count);
+        Assert.Equal(3, dependencies.Count);
+        Assert.Equal(NodeModules.FlicVersion, (string?)dependencies["flic"]);
         Assert.Equal(NodeModules.PinnedVersion, (string?)dependencies["node-ipc"]);
         Assert.Equal($"npm:node-ipc@{NodeModules.OldVersion}", (string?)dependencies["node-ipc-1"]);
     }
@@ -25,11 +27,12 @@ public sealed class PinTests
         var packages = ((JObject)Read("package-lock.json")["packages"]!).Properties();
 
         var locked = packages
-            .Where(package => package.Name.EndsWith("node_modules/node-ipc", StringComparison.Ordinal) || (string?)package.Value["name"] == "node-ipc")
+            .Where(package => (string?)package.Value["name"] == "node-ipc" || Path.GetFileName(package.Name) is "node-ipc" or "flic")
             .Select(package => (package.Name, (string?)package.Value["version"], (string?)package.Value["integrity"]));
 
         Assert.Equal(
             [
+                ("node_modules/flic", NodeModules.FlicVersion, NodeModules.FlicIntegrity),
                 ("node_modules/node-ipc", NodeModules.PinnedVersion, NodeModules.PinnedIntegrity),
                 ("node_modules/node-ipc-1", NodeModules.OldVersion, NodeModules.OldIntegrity),
             ],
@@ -60,14 +63,16 @@ public sealed class PinTests
     }
 
     [Fact]
-    public void The_installed_packages_are_the_pinned_ones_and_there_is_no_third()
+    public void The_installed_packages_are_the_pinned_ones_and_there_is_no_other()
     {
         var installed = Directory.GetFiles(Path.Combine(NodeModules.Folder, "node_modules"), "package.json", SearchOption.AllDirectories)
             .Select(file => JObject.Parse(File.ReadAllText(file)))
-            .Where(package => (string?)package["name"] == "node-ipc")
-            .Select(package => (string?)package["version"]);
+            .Where(package => (string?)package["name"] is "node-ipc" or "flic")
+            .Select(package => $"{package["name"]}@{package["version"]}");
 
-        Assert.Equal([NodeModules.OldVersion, NodeModules.PinnedVersion], installed.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"flic@{NodeModules.FlicVersion}", $"node-ipc@{NodeModules.OldVersion}", $"node-ipc@{NodeModules.PinnedVersion}"],
+            installed.Order(StringComparer.Ordinal));
     }
 
     private static JObject Read(string file) => JObject.Parse(File.ReadAllText(Path.Combine(NodeModules.Folder, file)));

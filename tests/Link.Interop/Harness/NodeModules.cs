@@ -18,6 +18,12 @@ public sealed class NodeModules : IAsyncLifetime
     /// <summary>The hash of the package of <see cref="PinnedVersion"/>.</summary>
     public const string PinnedIntegrity = "sha512-A+f0mn2KxUt1uRTSd5ktxQUsn2OEhj5evo7NUi/powBzMSZ0vocdzDjlq9QN2v3LH6CJi3e5xAenpZ1QwU5A8g==";
 
+    /// <summary>The version of flic that Link is compatible with.</summary>
+    public const string FlicVersion = "1.3.7";
+
+    /// <summary>The hash of the package of <see cref="FlicVersion"/>.</summary>
+    public const string FlicIntegrity = "sha512-GJfkBSkGWDurQZAVUhJz81wmbd0QecfDcegrS15+HnWYKuUi/GKVQDQOmHtn4Bxdku92/blnyrOIaSgkz41QSQ==";
+
     private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of package.json and the scripts.</summary>
@@ -37,7 +43,7 @@ public sealed class NodeModules : IAsyncLifetime
     private static bool IsInstalled()
     {
         var installed = File.Exists(InstalledLock) ? File.ReadAllText(InstalledLock) : "";
-        return installed.Contains(PinnedIntegrity, StringComparison.Ordinal) && installed.Contains(OldIntegrity, StringComparison.Ordinal);
+        return new[] { PinnedIntegrity, OldIntegrity, FlicIntegrity }.All(each => installed.Contains(each, StringComparison.Ordinal));
     }
 
     // A named mutex, because test runs of one clone may overlap; it belongs to a thread, so nothing here is asynchronous.
