@@ -36,7 +36,7 @@ internal sealed class NodeLink : IAsyncDisposable
         Bridge = stream.Peer;
         _options = options;
         _events = events;
-        _stream = new PacedStream(stream.Stream);
+        _stream = new PacedStream(stream.Stream, options.Endpoints.TimeProvider);
         _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.Endpoints.TimeProvider);
     }
 
@@ -89,6 +89,7 @@ internal sealed class NodeLink : IAsyncDisposable
             var start = output.Length;
             frame.Encode(output, frame.State);
             frame.Link.ThrowIfTooLarge(output.Length - start);
+            frame.Link._stream.ThrowIfBehind(output.Length, frame.Link._options.Limits, frame.Link.Bridge);
         },
         more);
 
