@@ -5,6 +5,10 @@ namespace Link.Flic;
 /// <summary>What comes in on a <see cref="NodeLink"/>. Called on its receive loop, one at a time: short, and never throws. The memory is the callee's for good.</summary>
 internal interface INodeEvents
 {
+    /// <summary>The bridge has acknowledged the name. Everything else but a fault and the end comes after it.</summary>
+    /// <param name="link">What to answer by.</param>
+    void OnRegistered(NodeLink link);
+
     /// <summary>Somebody told this node something.</summary>
     /// <param name="sender">Who, as the bridge says.</param>
     /// <param name="id">What an answer must carry, JSON text; empty when there is none.</param>

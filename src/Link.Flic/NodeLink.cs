@@ -294,7 +294,12 @@ internal sealed class NodeLink : IAsyncDisposable
     {
         if (error.IsEmpty || error.Span.SequenceEqual("null"u8))
         {
-            _registered.TrySetResult();
+            if (!_registered.Task.IsCompleted)
+            {
+                _events.OnRegistered(this);
+                _registered.TrySetResult();
+            }
+
             return;
         }
 
