@@ -43,6 +43,11 @@ public sealed record FlicNodeOptions
     /// <summary>How many events may wait for their handlers, and how many handlers may run at once. Default 65,536; at least 1. Beyond it events are refused.</summary>
     public int MaxQueuedEvents { get; init; } = 65_536;
 
+    /// <summary>
+    /// Of a <c>FlicTransport</c>: how many connections may be open, accepted and dialled counted apart. Default 1,024; at least 1.
+    /// </summary>
+    public int MaxConnections { get; init; } = 1024;
+
     /// <summary>After how long a bridge that acknowledges nothing counts as lost. Default 10 s; 3 s to 1 h.</summary>
     public TimeSpan DeadPeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -77,6 +82,7 @@ public sealed record FlicNodeOptions
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingTells, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueuedEvents, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DrainTimeout, TimeSpan.FromDays(40));
         ArgumentNullException.ThrowIfNull(Limits);
