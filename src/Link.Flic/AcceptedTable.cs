@@ -1,0 +1,89 @@
+using Link.Abstractions;
+
+namespace Link.Flic;
+
+/// <summary>
+/// The conversations that others began with one <see cref="NodePlace"/>, one for each sender. One that this side has closed stays until the other
+/// has said that it knows: what it asked before must not look like a new one. Belongs to the place, which locks.
+/// </summary>
+internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
+{
+    private readonly Dictionary<string, Conversation> _bySender = new(StringComparer.Ordinal);
+    private long _uses;
+
+    /// <summary>All of them, closed ones included.</summary>
+    public IReadOnlyCollection<Conversation> All => _bySender.Values;
+
+    /// <summary>The conversation with a sender, or null.</summary>
+    public Conversation? Find(string sender) => _bySender.GetValueOrDefault(sender);
+
+    /// <summary>Begins one; null when there are too many.</summary>
+    public Conversation? Begin(string sender, ReadOnlyMemory<byte> epoch)
+    {
+        if (!arrivals.Accepted.TryTake() && !(TryMakeRoom() && arrivals.Accepted.TryTake()))
+        {
+            arrivals.Report(new LinkException(
+                LinkError.Overloaded, $"A connection from the node {sender} was refused: {arrivals.Options.MaxConnections} are already open."));
+            return null;
+        }
+
+        ForgetClosed();
+        var conversation = new Conversation(place, sender, epoch, isDialled: false, arrivals.Accepted, arrivals.MakeInbox());
+        Touch(conversation);
+        _bySender[sender] = conversation;
+        if (arrivals.TryYield(conversation))
+        {
+            return conversation;
+        }
+
+        _bySender.Remove(sender);
+        conversation.Abort(null);
+        return null;
+    }
+
+    /// <summary>Notes that a conversation is in use.</summary>
+    public void Touch(Conversation conversation) => conversation.LastUse = ++_uses;
+
+    /// <summary>Forgets one, if it is still the one of its sender.</summary>
+    public void Remove(Conversation conversation)
+    {
+        if (_bySender.GetValueOrDefault(conversation.Other) == conversation)
+        {
+            _bySender.Remove(conversation.Other);
+        }
+    }
+
+    /// <summary>The conversation of Link's that was not used for longest and waits for nothing: perhaps nobody is there any more.</summary>
+    public Conversation? FindDoubtful() =>
+        _bySender.Values.Where(conversation => IsIdle(conversation) && !conversation.Epoch.IsEmpty).MinBy(conversation => conversation.LastUse);
+
+    private static bool IsIdle(Conversation conversation) => conversation is { IsClosed: false, Waiting: 0 };
+
+    /// <summary>Nobody says when a node that is no Link has gone: the one not used for longest ends.</summary>
+    private bool TryMakeRoom()
+    {
+        var oldest = _bySender.Values.Where(conversation => IsIdle(conversation) && conversation.Epoch.IsEmpty).MinBy(conversation => conversation.LastUse);
+        if (oldest is null)
+        {
+            return false;
+        }
+
+        _bySender.Remove(oldest.Other);
+        oldest.IsClosed = true;
+        oldest.Inbox.End(null);
+        oldest.ReleaseLimit();
+        return true;
+    }
+
+    /// <summary>Diallers that never say that they know of the end must not fill the table.</summary>
+    private void ForgetClosed()
+    {
+        if (_bySender.Count >= 2L * arrivals.Accepted.Max)
+        {
+            foreach (var closed in _bySender.Values.Where(conversation => conversation.IsClosed).ToArray())
+            {
+                _bySender.Remove(closed.Other);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Json;
+using Link.Flic.Frames;
+
+namespace Link.Flic;
+
+/// <summary>What comes in at a <see cref="NodePlace"/> (SPEC.md, "flic: a Server over a bridge").</summary>
+internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEvents
+{
+    private Conversations Conversations => place.Conversations;
+
+    /// <inheritdoc/>
+    public void OnRegistered(NodeLink link) => place.OnRegistered(link);
+
+    /// <inheritdoc/>
+    public void OnTell(string sender, ReadOnlyMemory<byte> id, string name, ReadOnlyMemory<byte> arguments)
+    {
+        var items = new JsonItems(arguments);
+        var first = items.Take();
+        switch (name)
+        {
+            case PlaceFrames.Message:
+                if (Conversations.Deliver(sender, RequestId.FromJson(id), new Payload(first)) is { } refusal)
+                {
+                    place.Answer(JsonText.Quote(sender), id, refusal);
+                }
+
+                break;
+            case PlaceFrames.Open when items.Kind == JsonTokenType.String:
+                Open(sender, id, first);
+                break;
+            case PlaceFrames.Watch when items.Kind == JsonTokenType.String:
+                place.Answer(JsonText.Quote(sender), Conversations.Watched(sender, id, first), null);
+                place.Settle();
+                break;
+            case PlaceFrames.Echo when sender == place.Name:
+                Conversations.Establish(first);
+                place.Answer(JsonText.Quote(sender), id, null);
+                place.Settle();
+                break;
+            default:
+                place.Answer(JsonText.Quote(sender), id, FlicErrors.UnknownEvent);
+                arrivals.Report(new LinkException(
+                    LinkError.ProtocolViolation,
+                    $"The node {sender} told {place.Name} of the event {name}: only {PlaceFrames.Message} is listened to here.",
+                    peer: place.Bridge));
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnShout(string name, ReadOnlyMemory<byte> data)
+    {
+        // Nobody waits for an answer, and no request is for everybody.
+    }
+
+    /// <inheritdoc/>
+    public void OnAnswer(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
+    {
+        if (!Conversations.TryTakeAnswered(RequestId.FromJson(id), out var request, out var conversation))
+        {
+            // Of a request that was given up, or answered before: the originals allow that.
+            return;
+        }
+
+        var error = ReplyMapping.ErrorText(arguments);
+        if (request.Conversation is null)
+        {
+            TakeEnd(conversation, error, ReplyMapping.IsSuccess(arguments));
+        }
+        else if (error is FlicErrors.UnknownNode or FlicErrors.NodeLost)
+        {
+            place.End(conversation, Gone(conversation, error == FlicErrors.UnknownNode ? LinkError.NoSuchPeer : LinkError.ConnectionLost, error));
+        }
+        else
+        {
+            TakeReply(request, arguments);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnClose(ReadOnlyMemory<byte> parting) => place.OnBridgeCloses();
+
+    /// <inheritdoc/>
+    public void OnFault(LinkException fault) => arrivals.Report(fault);
+
+    /// <inheritdoc/>
+    public void OnEnded(NodeLink link, LinkException? cause) => place.OnEnded(link, cause);
+
+    private void Open(string sender, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> epoch)
+    {
+        var refusal = Conversations.Accept(sender, id, epoch, out var toWatch);
+        if (toWatch is not null)
+        {
+            place.Watch(toWatch);
+        }
+
+        if (refusal is not null)
+        {
+            place.Answer(JsonText.Quote(sender), id, refusal);
+        }
+    }
+
+    /// <summary>The TELL that began a conversation, or that watches it, was answered: it has ended, unless the answer is that of another program.</summary>
+    private void TakeEnd(Conversation conversation, string? error, bool isSuccess)
+    {
+        LinkException? failure = error switch
+        {
+            FlicErrors.UnknownNode or FlicErrors.NodeLost => Gone(conversation, LinkError.ConnectionLost, error),
+            FlicErrors.Overloaded => new LinkException(
+                LinkError.Overloaded, $"{conversation.Peer} has as many connections as it allows.", RequestFate.Unknown, conversation.Peer),
+            _ => null,
+        };
+        if (failure is null && !isSuccess)
+        {
+            // A node that listens to no such event.
+            Conversations.Establish(conversation.Epoch);
+            place.Settle();
+            return;
+        }
+
+        var refusal = error == FlicErrors.UnknownNode
+            ? new LinkException(LinkError.NoSuchPeer, $"No node is called {conversation.Other} at {place.Bridge}.", peer: conversation.Peer)
+            : (failure ?? conversation.Closed()).For(RequestFate.NotSent);
+        if (Conversations.TryFail(conversation, refusal))
+        {
+            place.Settle();
+        }
+        else
+        {
+            place.End(conversation, failure);
+        }
+    }
+
+    private void TakeReply(in OpenRequest request, ReadOnlyMemory<byte> arguments)
+    {
+        var conversation = request.Conversation;
+        if (!conversation.Inbox.TryAdd(ReplyMapping.Read(request.Id, arguments)) && !conversation.IsClosed)
+        {
+            place.End(conversation, new LinkException(
+                LinkError.Overloaded,
+                $"The replies of {conversation.Peer} are not read: as many wait as are allowed; the connection is closed.",
+                RequestFate.Unknown,
+                conversation.Peer));
+        }
+
+        place.Count(conversation);
+    }
+
+    private static LinkException Gone(Conversation conversation, LinkError error, string why) =>
+        new(error, $"{conversation.Peer} is gone: {why}.", RequestFate.Unknown, conversation.Peer);
+}
