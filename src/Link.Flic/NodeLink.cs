@@ -108,8 +108,10 @@ internal sealed class NodeLink : IAsyncDisposable
         {
             // The bridge is gone or says nothing: closing frees the name as well.
         }
-
-        await DisposeAsync().ConfigureAwait(false);
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Closes without a word: the bridge frees the name when it sees the end.</summary>
@@ -133,6 +135,13 @@ internal sealed class NodeLink : IAsyncDisposable
             catch (LinkException exception) when (exception.Error is LinkError.NoSuchPeer or LinkError.Timeout && attempt < options.ConnectAttempts)
             {
                 await Task.Delay(options.ConnectBackoff * attempt, options.Endpoints.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LinkException exception) when (exception.Error == LinkError.NoSuchPeer)
+            {
+                throw new LinkException(
+                    LinkError.NoSuchPeer,
+                    $"There is no bridge at {options.Bridge.Address}:{options.Bridge.Port}, after {attempt} attempts: {exception.Message}",
+                    innerException: exception);
             }
         }
     }
