@@ -38,6 +38,8 @@ internal static class Figures
         new("TLS requests/s, unparsed", "1/s", new(Names.TlsUnparsed, Values.Rate), new(Names.FloorTlsPipelined, Values.Rate)),
         new("UDP round trip p50", "us", new(Names.Udp, Values.P50), new(Names.FloorUdp, Values.P50)),
         new("UDP requests/s, unparsed, 32 in flight", "1/s", new(Names.UdpUnparsed, Values.Rate), new(Names.FloorUdpPipelined, Values.Rate)),
+        new("round trip p50 through a bridge", "us", new(Names.Bridge, Values.P50), new(Names.FloorRelay, Values.P50)),
+        new("requests/s through a bridge, unparsed", "1/s", new(Names.BridgeUnparsed, Values.Rate), new(Names.FloorRelayPipelined, Values.Rate)),
         new("allocated per request, client, unparsed", "B", new(Names.Unparsed, Values.ClientBytes), Goal: new Goal(400, AtMost: true, OfRatio: false)),
         new("allocated per request, server, unparsed", "B", new(Names.Unparsed, Values.ServerBytes)),
         new("allocated per request, client, 1 in flight", "B", new(Names.RoundTrip, Values.ClientBytes)),

@@ -14,6 +14,8 @@ internal static class Names
     public const string FloorTlsPipelined = "raw TLS stream, pipelined";
     public const string FloorUdp = "raw UDP socket";
     public const string FloorUdpPipelined = "raw UDP socket, pipelined";
+    public const string FloorRelay = "raw TCP, two hops";
+    public const string FloorRelayPipelined = "raw TCP, two hops, pipelined";
     public const string NodeRoundTrip = "node-ipc, round trip";
     public const string NodeRate = "node-ipc, pipelined";
     public const string RoundTrip = "Link, round trip";
@@ -29,6 +31,8 @@ internal static class Names
     public const string TlsUnparsed = "Link, TLS, unparsed";
     public const string Udp = "Link, UDP, round trip";
     public const string UdpUnparsed = "Link, UDP, unparsed";
+    public const string Bridge = "Link, bridge, round trip";
+    public const string BridgeUnparsed = "Link, bridge, unparsed";
     public const string Idle = "Link, idle connections";
     public const string Used = "Link, used connections";
     public const string WithoutSlow = "Link, without slow connections";

@@ -1,5 +1,7 @@
+using Link.Abstractions;
 using Link.Benchmarks.Floor;
 using Link.Benchmarks.Peers;
+using Link.Flic;
 using Link.NodeIpc;
 using Link.Streams.Tls;
 
@@ -25,6 +27,11 @@ internal sealed class NetworkServers : IAsyncDisposable
         await servers.ListenAsync(PeerNames.Tcp, "tcp://127.0.0.1:0");
         await servers.ListenAsync(PeerNames.Tls, "tls://127.0.0.1:0");
         await servers.ListenAsync(PeerNames.Udp, "udp4://127.0.0.1:0");
+        if (RelayPlaces.AreIn(directory))
+        {
+            await servers.RegisterAsync(PeerNames.Bridge, await RelayPlaces.ReadAsync(directory));
+        }
+
         var places = new NetworkPlaces(servers._places, servers._floor.TcpPort, servers._floor.TlsPort, servers._datagrams.Port);
         await NetworkPlaces.WriteAsync(directory, places, servers._certificates.Authority);
         return servers;
@@ -49,10 +56,17 @@ internal sealed class NetworkServers : IAsyncDisposable
             ListenOn = endpoint,
             Tls = new TlsOptions { Certificate = _certificates.Server },
         });
+        await StartAsync(name, transport);
+        _places[name] = transport.Endpoint!;
+    }
+
+    private Task RegisterAsync(string name, RelayPlaces places) => StartAsync(name, new FlicTransport(new FlicNodeOptions { Port = places.Bridge }));
+
+    private Task StartAsync(string name, ITransport transport)
+    {
         var server = new Server(name, new ServerOptions { AllowMultiple = true, Transport = transport });
         _servers.Add(server);
         server.OnMessage(message => message.ReplyAsync(message.Payload));
-        await server.StartAsync();
-        _places[name] = transport.Endpoint!;
+        return server.StartAsync();
     }
 }

@@ -7,9 +7,9 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        if (arguments is [ServerProcess.Argument, var directory])
+        if (arguments is [ServerProcess.Serve or ServerProcess.Relay, var directory])
         {
-            await BenchmarkServer.RunAsync(directory);
+            await (arguments[0] == ServerProcess.Serve ? BenchmarkServer.RunAsync(directory) : RelayProcess.RunAsync(directory));
 
             // The process that made it may have been killed: then nobody else is left to delete it.
             SocketDirectory.Delete(directory);

@@ -11,7 +11,7 @@ internal static class Report
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores{Load()}, "
-            + $"{outcome.Options.Rounds} rounds of {outcome.Options.Slice.TotalMilliseconds} ms, medians; two processes, one Unix socket unless said, payload {Payloads.SmallBytes} B unless said."));
+            + $"{outcome.Options.Rounds} rounds of {outcome.Options.Slice.TotalMilliseconds} ms, medians; two processes (three with a bridge), one Unix socket unless said, payload {Payloads.SmallBytes} B unless said."));
         output.WriteLine();
         Print(output, ["figure", "Link", "compared with", "ratio", "goal"], [.. outcome.Results.Select(Row)]);
         foreach (var (name, problem) in outcome.Failures)

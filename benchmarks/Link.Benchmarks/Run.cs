@@ -32,18 +32,22 @@ internal sealed class Run
     public static async Task<Outcome> MeasureAsync(Options options, CancellationToken cancellationToken)
     {
         using var directory = new SocketDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Path, cancellationToken);
+        await using var middle = await ServerProcess.StartAsync(ServerProcess.Relay, directory.Path, cancellationToken);
+        await using var server = await ServerProcess.StartAsync(ServerProcess.Serve, directory.Path, cancellationToken);
         await using var node = options.WithNode ? await NodeScenarios.StartAsync(directory.Path, cancellationToken) : null;
         var places = await NetworkPlaces.ReadAsync(directory.Path, cancellationToken);
         await using var link = new LinkScenarios(directory.Path);
+        var relay = await RelayPlaces.ReadAsync(directory.Path, cancellationToken);
+        await using var bridge = new BridgeScenarios(relay);
         await using var network = new NetworkScenarios(directory.Path, places);
         var run = new Run(options, [
             .. new FloorScenarios(directory.Path).All,
-            .. new NetworkFloorScenarios(directory.Path, places).All,
+            .. new NetworkFloorScenarios(directory.Path, places, relay).All,
             .. new DatagramFloorScenarios(places.FloorUdp).All,
             .. node?.All ?? [],
             .. link.All,
             .. network.All,
+            .. bridge.All,
             .. new ConnectionScenarios(directory.Path, link).All,
         ]);
         await run.MeasureAsync(cancellationToken);

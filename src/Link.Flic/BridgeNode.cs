@@ -50,7 +50,7 @@ internal sealed class BridgeNode
     {
         Peer = stream.Peer;
         Held = new HeldFrames(options.Limits.MaxFrameBytes);
-        _stream = new PacedStream(stream.Stream);
+        _stream = new PacedStream(stream.Stream, options.TimeProvider);
         _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.TimeProvider);
         _registerTimeout = options.RegisterTimeout;
         _registerDeadline = options.TimeProvider.CreateTimer(

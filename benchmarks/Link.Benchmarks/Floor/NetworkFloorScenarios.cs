@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Link.Benchmarks.Floor;
 
 /// <summary>What a bare TCP socket and a bare TLS stream can do on loopback.</summary>
-internal sealed class NetworkFloorScenarios(string directory, NetworkPlaces places)
+internal sealed class NetworkFloorScenarios(string directory, NetworkPlaces places, RelayPlaces relay)
 {
     private readonly Durations _durations = new();
 
@@ -15,6 +15,8 @@ internal sealed class NetworkFloorScenarios(string directory, NetworkPlaces plac
     [
         new(Names.FloorTcp, (duration, token) => PingPongAsync(ConnectTcpAsync, duration, token)),
         new(Names.FloorTcpPipelined, (duration, token) => PipelineAsync(ConnectTcpAsync, duration, token)),
+        new(Names.FloorRelay, (duration, token) => PingPongAsync(ConnectRelayAsync, duration, token)),
+        new(Names.FloorRelayPipelined, (duration, token) => PipelineAsync(ConnectRelayAsync, duration, token)),
         new(Names.FloorTls, (duration, token) => PingPongAsync(ConnectTlsAsync, duration, token)),
         new(Names.FloorTlsPipelined, (duration, token) => PipelineAsync(ConnectTlsAsync, duration, token)),
     ];
@@ -59,6 +61,8 @@ internal sealed class NetworkFloorScenarios(string directory, NetworkPlaces plac
     }
 
     private Task<Stream> ConnectTcpAsync(CancellationToken cancellationToken) => ConnectAsync(places.FloorTcp, cancellationToken);
+
+    private Task<Stream> ConnectRelayAsync(CancellationToken cancellationToken) => ConnectAsync(relay.Floor, cancellationToken);
 
     private async Task<Stream> ConnectTlsAsync(CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class ConnectionScenarios(string directory, LinkScenarios link)
     private static async Task<Sample> IdleAsync(bool used, CancellationToken cancellationToken)
     {
         using var directory = new SocketDirectory();
-        await using var process = await ServerProcess.StartAsync(directory.Path, cancellationToken);
+        await using var process = await ServerProcess.StartAsync(ServerProcess.Serve, directory.Path, cancellationToken);
         await using var client = new LinkScenarios(directory.Path);
         using (var first = new RawConnections())
         {

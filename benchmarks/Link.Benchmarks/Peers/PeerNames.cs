@@ -24,6 +24,9 @@ internal static class PeerNames
     /// <summary>The first over UDP.</summary>
     public const string Udp = "udp";
 
+    /// <summary>The first through a bridge of flic.</summary>
+    public const string Bridge = "bridge";
+
     /// <summary>Has no other traffic than raw connections that do nothing.</summary>
     public const string Quiet = "quiet";
 
