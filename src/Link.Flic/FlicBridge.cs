@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
-using Link.Flic.Frames;
 using Link.Streams.Endpoints;
 using Microsoft.Extensions.Logging;
 
@@ -184,14 +183,7 @@ public sealed class FlicBridge : IAsyncDisposable
         }
 
         await _acceptor.DisposeAsync().ConfigureAwait(false);
-        foreach (var (_, node) in _switchboard!.Names.All)
-        {
-            if (node.Send(new OutgoingFrame { Method = FlicMethod.Close, First = parting }, OutgoingFrame.Encode) == Delivery.TooLarge)
-            {
-                _events!.Report(new LinkException(LinkError.TooLarge, $"The parting data did not go to {node.Peer}, which cannot read that much.", peer: node.Peer), node.Peer);
-            }
-        }
-
+        _switchboard!.Close(parting);
         var nodes = _nodes.Keys;
         await Task.WhenAll(nodes.Select(node => node.CloseAsync())).ConfigureAwait(false);
         await Task.WhenAll(nodes.Select(node => node.Ended.Task)).ConfigureAwait(false);

@@ -97,6 +97,20 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         node.FlushWritten();
     }
 
+    /// <summary>Says to every name that the bridge stops: one frame for all, as a shout.</summary>
+    /// <param name="parting">The items of the data, JSON text with commas in between; empty for none.</param>
+    public void Close(ReadOnlyMemory<byte> parting)
+    {
+        var frame = new OutgoingFrame { Method = FlicMethod.Close, Id = FrameId.New(), First = parting };
+        foreach (var (_, node) in Names.All)
+        {
+            if (node.Send(frame, OutgoingFrame.Encode) == Delivery.TooLarge)
+            {
+                ReportTooLarge("The parting data", node);
+            }
+        }
+    }
+
     private void Register(BridgeNode node, in FlicFrame frame)
     {
         var id = OrNull(frame.Id);
@@ -226,13 +240,13 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
 
             if (from.Write(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
             {
-                events.Report(
-                    new LinkException(
-                        LinkError.TooLarge, $"A SHOUT of {content.Length} bytes from {from.Peer} did not go to {node.Peer}, which cannot read that much.", peer: node.Peer),
-                    node.Peer);
+                ReportTooLarge($"A SHOUT of {content.Length} bytes from {from.Peer}", node);
             }
         }
     }
+
+    private void ReportTooLarge(string what, BridgeNode node) => events.Report(
+        new LinkException(LinkError.TooLarge, $"{what} did not go to {node.Peer}, which cannot read that much.", peer: node.Peer), node.Peer);
 
     /// <summary>Whom errors go to: the originals ask the frame, not the connection.</summary>
     private BridgeNode? AskerOf(BridgeNode from, in FlicFrame frame) =>

@@ -41,6 +41,9 @@ internal static class Recording
     /// <summary>Plain node-ipc 1.2.2, and both versions together.</summary>
     public static IReadOnlyList<RecordedLine> NodeIpcOld { get; } = Read("node-ipc-1.2.2.jsonl");
 
+    /// <summary>flic 1.3.7.</summary>
+    public static IReadOnlyList<RecordedLine> Flic { get; } = Read("flic.jsonl");
+
     /// <summary>Every stream of frames of plain node-ipc, of both versions.</summary>
     public static IReadOnlyList<RecordedStream> EventStreams { get; } =
     [
