@@ -14,7 +14,7 @@ internal enum Delivery
     /// <summary>It is larger than the other side can read.</summary>
     TooLarge,
 
-    /// <summary>The other side does not read; its connection is closed.</summary>
+    /// <summary>The other side does not read.</summary>
     Overloaded,
 
     /// <summary>The connection is closed.</summary>
@@ -109,7 +109,7 @@ internal sealed class BridgeNode
         _written.Clear();
     }
 
-    /// <summary>Hands over one frame. A connection that has no room for it is closed.</summary>
+    /// <summary>Hands over one frame.</summary>
     public Delivery Send<TState>(TState state, FrameEncoder<TState> encode, bool more = false)
     {
         try
@@ -131,7 +131,6 @@ internal sealed class BridgeNode
         }
         catch (LinkException exception) when (exception.Error == LinkError.Overloaded)
         {
-            Fail(exception.For(RequestFate.Unknown));
             return Delivery.Overloaded;
         }
         catch (LinkException)
@@ -168,6 +167,10 @@ internal sealed class BridgeNode
         Names.Clear();
         State = NodeState.Nameless;
     }
+
+    /// <summary>Closes it because it does not read.</summary>
+    public void Cut() => Fail(new LinkException(
+        LinkError.Overloaded, $"{Peer} does not read, and there is no room for more; the connection is closed.", RequestFate.Unknown, Peer));
 
     /// <summary>Closes because of an error; the first cause given stays.</summary>
     public void Fail(LinkException cause) => _channel.Fail(cause);

@@ -4,6 +4,7 @@ using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
 using Link.Flic.Frames;
+using Link.Streams;
 
 namespace Link.Flic;
 
@@ -171,8 +172,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
 
         var items = new JsonItems(frame.Data);
         var told = FindNext(ref items);
-        var key = KeyOf(id);
-        if (told is null || (!_trustsNames && !_tells.TryAdd(from, key, told)))
+        if (told is null || (!_trustsNames && !_tells.TryAdd(from, KeyOf(id), told)))
         {
             Answer(from, asker, id, FlicErrors.UnknownNode);
             return;
@@ -189,7 +189,23 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 Fourth = OrNull(items.Take()),
             },
             OutgoingFrame.Encode);
-        if (delivery != Delivery.Accepted && (_trustsNames || _tells.TryTake(from, key, told)))
+        if (delivery != Delivery.Accepted)
+        {
+            TakeBack(from, asker, id, told, delivery);
+        }
+    }
+
+    /// <summary>A TELL did not reach the one it was for.</summary>
+    private void TakeBack(BridgeNode from, BridgeNode? asker, ReadOnlyMemory<byte> id, BridgeNode told, Delivery delivery)
+    {
+        // Before the connection is cut: its end would answer for it, and not know that this one was not sent.
+        var isOpen = _trustsNames || _tells.TryTake(from, KeyOf(id), told);
+        if (delivery == Delivery.Overloaded)
+        {
+            told.Cut();
+        }
+
+        if (isOpen)
         {
             Answer(from, asker, id, delivery switch
             {
@@ -238,7 +254,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 continue;
             }
 
-            if (from.Write(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
+            if (WriteOrCut(from, node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
             {
                 ReportTooLarge($"A SHOUT of {content.Length} bytes from {from.Peer}", node);
             }
@@ -264,7 +280,18 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
     }
 
     private static Delivery Answer(BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
-        from.Write(to, new OutgoingFrame { Method = FlicMethod.Ack, First = id, Second = arguments }, OutgoingFrame.Encode);
+        WriteOrCut(from, to, new OutgoingFrame { Method = FlicMethod.Ack, First = id, Second = arguments }, OutgoingFrame.Encode);
+
+    private static Delivery WriteOrCut<TState>(BridgeNode from, BridgeNode to, TState state, FrameEncoder<TState> encode)
+    {
+        var delivery = from.Write(to, state, encode);
+        if (delivery == Delivery.Overloaded)
+        {
+            to.Cut();
+        }
+
+        return delivery;
+    }
 
     private static ReadOnlyMemory<byte> ErrorOf(string error) => Encoding.UTF8.GetBytes($"[\"{error}\"]");
 
