@@ -1,0 +1,307 @@
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
+using Link.Flic.Frames;
+
+namespace Link.Flic;
+
+/// <summary>
+/// One connection of a <see cref="FlicNode"/>, from the first attempt to its end: what is told through it, and what waits until it is made. Safe for
+/// concurrent use.
+/// </summary>
+internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INodeEvents
+{
+    private readonly PendingTells _pending = new(options.MaxPendingTells, options.TellTimeout, options.TimeProvider);
+    private readonly ForgottenTells _forgotten = new(options.MaxPendingTells);
+    private readonly Lock _gate = new();
+    private Queue<Held>? _held = new();
+    private long _heldBytes;
+    private volatile NodeLink? _link;
+    private LinkException? _end;
+
+    /// <summary>Whether the name is registered, and the connection up.</summary>
+    public bool IsOpen => _link is not null && End is null;
+
+    /// <summary>Why it has ended; null as long as it has not.</summary>
+    public LinkException? End => Volatile.Read(ref _end);
+
+    /// <summary>Connects and registers; then sends what was held.</summary>
+    /// <exception cref="LinkException">As <see cref="NodeLink.OpenAsync"/>, or the connection was lost at once.</exception>
+    public async Task OpenAsync(NodeLinkOptions linkOptions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var link = await NodeLink.OpenAsync(linkOptions, node.Id, this, cancellationToken).ConfigureAwait(false);
+            if (!TryAttach(link))
+            {
+                await link.DisposeAsync().ConfigureAwait(false);
+                throw End!.For(RequestFate.NotSent);
+            }
+        }
+        catch (Exception exception)
+        {
+            Finish(exception as LinkException ??
+                new LinkException(LinkError.ConnectionLost, $"The node {node.Id} did not connect: {exception.Message}", innerException: exception));
+            throw;
+        }
+    }
+
+    /// <summary>Tells, and waits for the answer.</summary>
+    public Task<FlicArguments> TellAsync(TellTarget target, byte[] arguments, CancellationToken cancellationToken)
+    {
+        var frame = Frame(target, arguments, out var id);
+        var tell = _pending.Add(id, target, cancellationToken);
+        try
+        {
+            Send(new Held(frame, tell, null));
+        }
+        catch
+        {
+            _pending.Take(id);
+            throw;
+        }
+
+        return tell.Task;
+    }
+
+    /// <summary>Tells; ends when it is handed over.</summary>
+    public Task TellAndForgetAsync(TellTarget target, byte[] arguments)
+    {
+        var frame = Frame(target, arguments, out var id);
+        _forgotten.Add(id, target);
+        return SendAsync(frame);
+    }
+
+    /// <summary>Tells everybody; ends when it is handed over.</summary>
+    /// <param name="items">The event and its arguments, joined by commas.</param>
+    public Task ShoutAsync(byte[] items) => SendAsync(new OutgoingFrame { Method = FlicMethod.Shout, First = items });
+
+    /// <summary>Answers.</summary>
+    public void Acknowledge(string sender, ReadOnlyMemory<byte> id, IReadOnlyList<object?> arguments) =>
+        Answer(sender, id, Arguments.Write(arguments, options.Serializer));
+
+    /// <summary>Answers with an error, if that is possible.</summary>
+    public void Refuse(string sender, ReadOnlyMemory<byte> id, string error)
+    {
+        try
+        {
+            Answer(sender, id, [(byte)'[', .. JsonText.Quote(error), (byte)']']);
+        }
+        catch (LinkException exception)
+        {
+            node.Report(exception);
+        }
+    }
+
+    /// <summary>Leaves, or closes at once. Everything that waits fails with the cause.</summary>
+    public async Task CloseAsync(bool force, LinkException cause)
+    {
+        NodeLink? link;
+        lock (_gate)
+        {
+            link = _link;
+        }
+
+        if (link is not null)
+        {
+            await (force ? link.DisposeAsync().AsTask() : link.LeaveAsync()).ConfigureAwait(false);
+        }
+
+        Finish(cause);
+    }
+
+    /// <inheritdoc/>
+    public void OnTell(string sender, ReadOnlyMemory<byte> id, string name, ReadOnlyMemory<byte> arguments) =>
+        node.Handlers.Post(new FlicMessage(this, name, sender, id, new FlicArguments(arguments, 0, options.Serializer)), arguments.Length);
+
+    /// <inheritdoc/>
+    public void OnShout(string name, ReadOnlyMemory<byte> data) =>
+        node.Handlers.Post(new FlicMessage(this, name, null, default, new FlicArguments(data, 1, options.Serializer)), data.Length);
+
+    /// <inheritdoc/>
+    public void OnAnswer(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
+    {
+        if (!Flic.Answer.TryReadId(id.Span, out var key))
+        {
+            return;
+        }
+
+        if (_pending.Take(key) is { } tell)
+        {
+            if (Flic.Answer.ErrorOf(tell.Target, arguments, Bridge) is { } error)
+            {
+                tell.TrySetException(error);
+            }
+            else
+            {
+                tell.TrySetResult(new FlicArguments(arguments, 1, options.Serializer));
+            }
+        }
+        else if (_forgotten.Remove(key, out var target) && Flic.Answer.ErrorOf(target, arguments, Bridge) is { } unheard)
+        {
+            node.Report(unheard);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnClose(ReadOnlyMemory<byte> parting) => node.OnClosed(new FlicArguments(parting, 0, options.Serializer));
+
+    /// <inheritdoc/>
+    public void OnFault(LinkException fault) => node.Report(fault);
+
+    /// <inheritdoc/>
+    public void OnEnded(NodeLink link, LinkException? cause)
+    {
+        var wasOpen = _link is not null;
+        Finish(cause ?? new LinkException(LinkError.ConnectionLost, $"{link.Bridge} closed the connection of the node {node.Id}.", RequestFate.Unknown, link.Bridge));
+        if (wasOpen)
+        {
+            node.OnLost(this);
+        }
+    }
+
+    /// <summary>The bridge.</summary>
+    public Peer Bridge => _link?.Bridge ?? new Peer { Name = "the bridge", Endpoint = options.ForLink().Bridge.ToString() };
+
+    private static OutgoingFrame Frame(TellTarget target, byte[] arguments, out Guid id)
+    {
+        var quotedId = FrameId.New();
+        Flic.Answer.TryReadId(quotedId, out id);
+        return new OutgoingFrame
+        {
+            Method = FlicMethod.Tell,
+            Id = quotedId,
+            First = JsonText.Quote(target.Node),
+            Second = JsonText.Quote(target.Event),
+            Third = arguments,
+        };
+    }
+
+    private void Answer(string sender, ReadOnlyMemory<byte> id, byte[] arguments) => Send(new Held(
+        new OutgoingFrame { Method = FlicMethod.Ack, First = JsonText.Quote(sender), Second = id.IsEmpty ? "null"u8.ToArray() : id, Third = arguments },
+        null,
+        null));
+
+    private Task SendAsync(OutgoingFrame frame)
+    {
+        if (_link is not null)
+        {
+            Send(new Held(frame, null, null));
+            return Task.CompletedTask;
+        }
+
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Send(new Held(frame, null, sent));
+        return sent.Task;
+    }
+
+    private void Send(Held held)
+    {
+        if (_link is null)
+        {
+            lock (_gate)
+            {
+                if (_end is not null)
+                {
+                    throw _end.For(RequestFate.NotSent);
+                }
+
+                if (_held is not null)
+                {
+                    Hold(held);
+                    return;
+                }
+            }
+        }
+
+        Write(_link!, held);
+    }
+
+    private void Hold(Held held)
+    {
+        if (_held!.Count >= options.MaxPendingTells || _heldBytes + held.Bytes > options.Limits.OutboundBacklogBytes)
+        {
+            throw new LinkException(LinkError.Overloaded, $"The node {node.Id} is not connected yet, and {_held.Count} frames wait for that already.");
+        }
+
+        _heldBytes += held.Bytes;
+        _held.Enqueue(held);
+    }
+
+    private static void Write(NodeLink link, Held held)
+    {
+        held.Tell?.MarkSent();
+        link.Write(held.Frame);
+        held.Sent?.TrySetResult();
+    }
+
+    /// <summary>Sends what was held, before anything else is sent.</summary>
+    private bool TryAttach(NodeLink link)
+    {
+        lock (_gate)
+        {
+            if (_end is not null)
+            {
+                return false;
+            }
+
+            foreach (var held in _held!)
+            {
+                try
+                {
+                    if (held.Tell is not { Task.IsCompleted: true })
+                    {
+                        Write(link, held);
+                    }
+                }
+                catch (LinkException exception)
+                {
+                    FailHeld(held, exception);
+                }
+            }
+
+            _held = null;
+            _link = link;
+            return true;
+        }
+    }
+
+    private void FailHeld(Held held, LinkException exception)
+    {
+        held.Sent?.TrySetException(exception);
+        if (held.Tell is { } tell && _pending.Take(tell.Id) is not null)
+        {
+            tell.TrySetException(exception);
+        }
+    }
+
+    private void Finish(LinkException cause)
+    {
+        Queue<Held>? held;
+        lock (_gate)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _end, cause);
+            held = _held;
+            _held = null;
+        }
+
+        _pending.End(cause);
+        foreach (var item in held ?? [])
+        {
+            item.Sent?.TrySetException(cause.For(RequestFate.NotSent));
+        }
+    }
+
+    private readonly record struct Held(OutgoingFrame Frame, PendingTell? Tell, TaskCompletionSource? Sent)
+    {
+        // What a frame costs besides what was told.
+        private const int Overhead = 256;
+
+        public int Bytes => Frame.First.Length + Frame.Second.Length + Frame.Third.Length + Overhead;
+    }
+}
