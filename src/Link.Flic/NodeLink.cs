@@ -62,7 +62,7 @@ internal sealed class NodeLink : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; no connection is left behind.</exception>
     public static async Task<NodeLink> OpenAsync(NodeLinkOptions options, string name, INodeEvents events, CancellationToken cancellationToken)
     {
-        var stream = await DialAsync(options, cancellationToken).ConfigureAwait(false);
+        var stream = await BridgeDialer.DialAsync(options, cancellationToken).ConfigureAwait(false);
         var link = new NodeLink(stream, name, options, events);
         try
         {
@@ -123,28 +123,6 @@ internal sealed class NodeLink : IAsyncDisposable
 
     /// <summary>Closes because of an error; the first cause given stays.</summary>
     public void Fail(LinkException cause) => _channel.Fail(cause);
-
-    private static async Task<PeerStream> DialAsync(NodeLinkOptions options, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await StreamDialer.DialAsync(options.Bridge, $"the bridge {options.Bridge}", options.Endpoints, cancellationToken).ConfigureAwait(false);
-            }
-            catch (LinkException exception) when (exception.Error is LinkError.NoSuchPeer or LinkError.Timeout && attempt < options.ConnectAttempts)
-            {
-                await Task.Delay(options.ConnectBackoff * attempt, options.Endpoints.TimeProvider, cancellationToken).ConfigureAwait(false);
-            }
-            catch (LinkException exception) when (exception.Error == LinkError.NoSuchPeer)
-            {
-                throw new LinkException(
-                    LinkError.NoSuchPeer,
-                    $"There is no bridge at {options.Bridge.Address}:{options.Bridge.Port}, after {attempt} attempts: {exception.Message}",
-                    innerException: exception);
-            }
-        }
-    }
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
@@ -241,9 +219,9 @@ internal sealed class NodeLink : IAsyncDisposable
                 TakeAnswer(id, items.MoveNext() && items.Kind == JsonTokenType.StartArray ? items.Current : default);
                 return !id.IsEmpty;
             case FlicMethod.Tell:
-                return TryTakeTell(items);
+                return IncomingEvents.TryTakeTell(items, _events);
             case FlicMethod.Shout:
-                return TryTakeShout(items, frame.Data);
+                return IncomingEvents.TryTakeShout(items, frame.Data, _events);
             case FlicMethod.Close:
                 _events.OnClose(frame.Data);
                 return true;
@@ -251,32 +229,6 @@ internal sealed class NodeLink : IAsyncDisposable
                 // Forgiven, as the originals do.
                 return true;
         }
-    }
-
-    private bool TryTakeTell(JsonItems items)
-    {
-        var sender = items.MoveNext() && items.Kind == JsonTokenType.String ? items.Current : default;
-        var id = items.Take();
-        var name = items.MoveNext() && items.Kind == JsonTokenType.String ? items.Current : default;
-        var arguments = items.MoveNext() && items.Kind == JsonTokenType.StartArray ? items.Current : default;
-        if (sender.IsEmpty || name.IsEmpty || arguments.IsEmpty)
-        {
-            return false;
-        }
-
-        _events.OnTell(JsonText.Unquote(sender.Span), id, JsonText.Unquote(name.Span), arguments);
-        return true;
-    }
-
-    private bool TryTakeShout(JsonItems items, ReadOnlyMemory<byte> data)
-    {
-        if (!items.MoveNext() || items.Kind != JsonTokenType.String)
-        {
-            return false;
-        }
-
-        _events.OnShout(JsonText.Unquote(items.Current.Span), data);
-        return true;
     }
 
     private void TakeAnswer(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
