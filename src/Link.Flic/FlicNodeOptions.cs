@@ -22,13 +22,13 @@ public sealed record FlicNodeOptions
     /// <summary>How many attempts to connect there are in all. Default 5, as flic; at least 1.</summary>
     public int ConnectAttempts { get; init; } = 5;
 
-    /// <summary>The pause after the first failed attempt; after the n-th it is n times as long. Default 50 ms, as flic; zero or more, at most 1 h.</summary>
+    /// <summary>The pause after the first failed attempt; after the n-th it is n times as long, but never longer than 1 h. Default 50 ms, as flic; zero to 1 h.</summary>
     public TimeSpan ConnectBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long one attempt to connect, and the bridge's acknowledgement of the name, may take. Default 5 s.</summary>
+    /// <summary>How long one attempt to connect, and the bridge's acknowledgement of the name, may take. Default 5 s; positive, at most 40 days.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an answer may take. Default 30 s; positive or infinite. (flic waits for ever.)</summary>
+    /// <summary>How long an answer may take. Default 30 s; positive and at most 40 days, or infinite. (flic waits for ever.)</summary>
     public TimeSpan TellTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether a lost connection is made again, with the same name. Default false, as flic.</summary>
@@ -40,7 +40,10 @@ public sealed record FlicNodeOptions
     /// <summary>How many answers may be waited for at once. Default 100,000; at least 1.</summary>
     public int MaxPendingTells { get; init; } = 100_000;
 
-    /// <summary>How many events may wait for their handlers, and how many handlers may run at once. Default 65,536; at least 1. Beyond it events are refused.</summary>
+    /// <summary>
+    /// How many events may wait for their handlers, and how many handlers may run at once; together they hold at most the bytes of the outbound backlog.
+    /// Default 65,536; at least 1. Beyond it events are refused.
+    /// </summary>
     public int MaxQueuedEvents { get; init; } = 65_536;
 
     /// <summary>
@@ -75,9 +78,10 @@ public sealed record FlicNodeOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ConnectBackoff, TimeSpan.FromHours(1));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxReconnectBackoff.Ticks, nameof(MaxReconnectBackoff));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxReconnectBackoff, TimeSpan.FromHours(1));
-        if (TellTimeout <= TimeSpan.Zero && TellTimeout != Timeout.InfiniteTimeSpan)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ConnectTimeout, TimeSpan.FromDays(40));
+        if ((TellTimeout <= TimeSpan.Zero || TellTimeout > TimeSpan.FromDays(40)) && TellTimeout != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(nameof(TellTimeout), TellTimeout, "The time must be positive or infinite.");
+            throw new ArgumentOutOfRangeException(nameof(TellTimeout), TellTimeout, "The time must be positive and at most 40 days, or infinite.");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingTells, 1);

@@ -13,6 +13,7 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
     private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private NodeSession? _session;
+    private NodeSession? _last;
     private LinkException? _loss;
     private LinkException? _end;
     private bool _reconnecting;
@@ -164,10 +165,11 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
     {
         _end ??= cause;
         _ = _stop.CancelAsync();
-        var session = _session;
+        _last ??= _session;
+        _session = null;
         if (_leaving is null || force)
         {
-            _leaving = session is null ? _leaving ?? Task.CompletedTask : Task.Run(() => session.CloseAsync(force, cause));
+            _leaving = _last?.CloseAsync(force, _end) ?? Task.CompletedTask;
         }
 
         return _leaving;

@@ -14,9 +14,9 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     private readonly PendingTells _pending = new(options.MaxPendingTells, options.TellTimeout, options.TimeProvider);
     private readonly ForgottenTells _forgotten = new(options.MaxPendingTells);
     private readonly Lock _gate = new();
-    private Queue<Held>? _held = new();
-    private long _heldBytes;
+    private UnsentFrames? _unsent = new(options.MaxPendingTells, options.Limits.OutboundBacklogBytes);
     private volatile NodeLink? _link;
+    private LinkException? _parting;
     private LinkException? _end;
 
     /// <summary>Whether the name is registered, and the connection up.</summary>
@@ -53,7 +53,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         var tell = _pending.Add(id, target, cancellationToken);
         try
         {
-            Send(new Held(frame, tell, null));
+            Send(new NodeFrame(frame, tell, null));
         }
         catch
         {
@@ -100,6 +100,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         lock (_gate)
         {
             link = _link;
+            _parting ??= cause;
         }
 
         if (link is not null)
@@ -108,6 +109,12 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         }
 
         Finish(cause);
+    }
+
+    /// <inheritdoc/>
+    public void OnRegistered(NodeLink link)
+    {
+        // Whoever opens it takes it over, where it can still be given up.
     }
 
     /// <inheritdoc/>
@@ -153,7 +160,8 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     public void OnEnded(NodeLink link, LinkException? cause)
     {
         var wasOpen = _link is not null;
-        Finish(cause ?? new LinkException(LinkError.ConnectionLost, $"{link.Bridge} closed the connection of the node {node.Id}.", RequestFate.Unknown, link.Bridge));
+        Finish(_parting ?? cause ??
+            new LinkException(LinkError.ConnectionLost, $"{link.Bridge} closed the connection of the node {node.Id}.", RequestFate.Unknown, link.Bridge));
         if (wasOpen)
         {
             node.OnLost(this);
@@ -177,7 +185,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         };
     }
 
-    private void Answer(string sender, ReadOnlyMemory<byte> id, byte[] arguments) => Send(new Held(
+    private void Answer(string sender, ReadOnlyMemory<byte> id, byte[] arguments) => Send(new NodeFrame(
         new OutgoingFrame { Method = FlicMethod.Ack, First = JsonText.Quote(sender), Second = id.IsEmpty ? "null"u8.ToArray() : id, Third = arguments },
         null,
         null));
@@ -186,16 +194,16 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     {
         if (_link is not null)
         {
-            Send(new Held(frame, null, null));
+            Send(new NodeFrame(frame, null, null));
             return Task.CompletedTask;
         }
 
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Send(new Held(frame, null, sent));
+        Send(new NodeFrame(frame, null, sent));
         return sent.Task;
     }
 
-    private void Send(Held held)
+    private void Send(NodeFrame frame)
     {
         if (_link is null)
         {
@@ -206,36 +214,18 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
                     throw _end.For(RequestFate.NotSent);
                 }
 
-                if (_held is not null)
+                if (_unsent is not null)
                 {
-                    Hold(held);
+                    _unsent.Add(frame);
                     return;
                 }
             }
         }
 
-        Write(_link!, held);
+        frame.WriteTo(_link!);
     }
 
-    private void Hold(Held held)
-    {
-        if (_held!.Count >= options.MaxPendingTells || _heldBytes + held.Bytes > options.Limits.OutboundBacklogBytes)
-        {
-            throw new LinkException(LinkError.Overloaded, $"The node {node.Id} is not connected yet, and {_held.Count} frames wait for that already.");
-        }
-
-        _heldBytes += held.Bytes;
-        _held.Enqueue(held);
-    }
-
-    private static void Write(NodeLink link, Held held)
-    {
-        held.Tell?.MarkSent();
-        link.Write(held.Frame);
-        held.Sent?.TrySetResult();
-    }
-
-    /// <summary>Sends what was held, before anything else is sent.</summary>
+    /// <summary>Sends what waits for the connection, before anything else is sent.</summary>
     private bool TryAttach(NodeLink link)
     {
         lock (_gate)
@@ -245,39 +235,16 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
                 return false;
             }
 
-            foreach (var held in _held!)
-            {
-                try
-                {
-                    if (held.Tell is not { Task.IsCompleted: true })
-                    {
-                        Write(link, held);
-                    }
-                }
-                catch (LinkException exception)
-                {
-                    FailHeld(held, exception);
-                }
-            }
-
-            _held = null;
+            _unsent!.WriteTo(link, _pending);
+            _unsent = null;
             _link = link;
             return true;
         }
     }
 
-    private void FailHeld(Held held, LinkException exception)
-    {
-        held.Sent?.TrySetException(exception);
-        if (held.Tell is { } tell && _pending.Take(tell.Id) is not null)
-        {
-            tell.TrySetException(exception);
-        }
-    }
-
     private void Finish(LinkException cause)
     {
-        Queue<Held>? held;
+        UnsentFrames? unsent;
         lock (_gate)
         {
             if (_end is not null)
@@ -286,22 +253,11 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
             }
 
             Volatile.Write(ref _end, cause);
-            held = _held;
-            _held = null;
+            unsent = _unsent;
+            _unsent = null;
         }
 
         _pending.End(cause);
-        foreach (var item in held ?? [])
-        {
-            item.Sent?.TrySetException(cause.For(RequestFate.NotSent));
-        }
-    }
-
-    private readonly record struct Held(OutgoingFrame Frame, PendingTell? Tell, TaskCompletionSource? Sent)
-    {
-        // What a frame costs besides what was told.
-        private const int Overhead = 256;
-
-        public int Bytes => Frame.First.Length + Frame.Second.Length + Frame.Third.Length + Overhead;
+        unsent?.Fail(cause);
     }
 }
