@@ -35,7 +35,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
             if (!TryAttach(link))
             {
                 await link.DisposeAsync().ConfigureAwait(false);
-                throw End!.For(RequestFate.NotSent);
+                throw (End ?? Cause(link, await link.Ended.ConfigureAwait(false))).For(RequestFate.NotSent);
             }
         }
         catch (Exception exception)
@@ -159,13 +159,17 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     /// <inheritdoc/>
     public void OnEnded(NodeLink link, LinkException? cause)
     {
-        var wasOpen = _link is not null;
-        Finish(_parting ?? cause ??
-            new LinkException(LinkError.ConnectionLost, $"{link.Bridge} closed the connection of the node {node.Id}.", RequestFate.Unknown, link.Bridge));
-        if (wasOpen)
+        lock (_gate)
         {
-            node.OnLost(this);
+            if (_link is null)
+            {
+                // Whoever opens it hears of it there, and why.
+                return;
+            }
         }
+
+        Finish(Cause(link, cause));
+        node.OnLost(this);
     }
 
     /// <summary>The bridge.</summary>
@@ -230,7 +234,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     {
         lock (_gate)
         {
-            if (_end is not null)
+            if (_end is not null || link.Ended.IsCompleted)
             {
                 return false;
             }
@@ -241,6 +245,9 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
             return true;
         }
     }
+
+    private LinkException Cause(NodeLink link, LinkException? cause) => _parting ?? cause ??
+        new LinkException(LinkError.ConnectionLost, $"{link.Bridge} closed the connection of the node {node.Id}.", RequestFate.Unknown, link.Bridge);
 
     private void Finish(LinkException cause)
     {
