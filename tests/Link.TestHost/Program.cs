@@ -7,15 +7,19 @@ namespace Link.TestHost;
 /// A server in a process of its own, for tests that kill, stop or disguise it. Arguments: the socket root, the name, and the user
 /// ids to trust. It says <c>ready</c>; each line of input that follows is the name of a peer to send to, each answered by one line
 /// that tells the outcome; the end of its input ends it. A request whose data says <c>silent</c> is never answered.
-/// With <c>network</c> as the first argument, it is a <see cref="NetworkHost"/>.
+/// With <c>network</c> as the first argument, it is a <see cref="NetworkHost"/>; with <c>flic-bridge</c>, a
+/// <see cref="FlicBridgeHost"/>.
 /// </summary>
 public static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        if (arguments[0] == "network")
+        switch (arguments[0])
         {
-            return await NetworkHost.RunAsync(arguments);
+            case "network":
+                return await NetworkHost.RunAsync(arguments);
+            case "flic-bridge":
+                return await FlicBridgeHost.RunAsync(arguments);
         }
 
         await using var server = new Server(arguments[1], new ServerOptions
