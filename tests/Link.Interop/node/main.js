@@ -5,6 +5,7 @@
 
 const readline = require('node:readline');
 const { EventPeer, argumentsOf } = require('./event-peer.js');
+const { FlicBridgePeer, FlicNodePeer } = require('./flic-peer.js');
 const { LinkPeer } = require('./link-peer.js');
 const { PlainPeer } = require('./plain-peer.js');
 const { codesOf, makeRule } = require('./rules.js');
@@ -92,6 +93,17 @@ const Commands = {
     add(peer, ({ received }) => new EventPeer({ ...options, onEvent: (event) => received.add(event) }));
   },
 
+  flicBridge({ peer }) {
+    add(peer, () => new FlicBridgePeer());
+    return peers.get(peer).start();
+  },
+
+  flicNode({ peer, early, ...options }) {
+    add(peer, ({ received }) => new FlicNodePeer({ ...options, onEvent: (event) => received.add(event) }));
+    return peers.get(peer).connect(early);
+  },
+
+  flic: ({ peer, method, args }) => peers.get(peer)[method](...args),
   serve: ({ peer, answers }) => peers.get(peer).serve(answers),
   stop: ({ peer }) => peers.get(peer).stop(),
   connect: ({ peer, to }) => peers.get(peer).connect(to),
