@@ -39,6 +39,13 @@ public static class SocketPath
         return path;
     }
 
+    /// <summary>Whether a socket stands at the path itself, live or stale. A symbolic link is none, wherever it leads.</summary>
+    /// <exception cref="IOException">The path cannot be looked up, such as for a missing permission.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not on Linux: the kind of a file cannot be told here.</exception>
+    public static bool IsSocket(string path) => OperatingSystem.IsLinux()
+        ? FileStatus.Of(path) is { Kind: FileKind.Socket }
+        : throw new PlatformNotSupportedException("Socket files can be told from others on Linux only.");
+
     /// <summary>Refuses a path that no socket file can have.</summary>
     /// <exception cref="ArgumentException">It is empty, contains NUL, is not valid Unicode, or is too long.</exception>
     internal static void Check(string path, string parameter)
