@@ -8,6 +8,8 @@ namespace Link.Architecture;
 [Collection(Command.OneAtATime)]
 public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture<PackageTests.Packages>
 {
+    private const string CommandLine = "Link.Cli";
+
     public static TheoryData<string> Assemblies => [.. Repository.Assemblies];
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         using var package = packages.Open(assembly, "nupkg");
         var files = package.Entries.Select(entry => entry.FullName).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { $"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml", "README.md", "LICENSE" }, files);
+        Assert.Superset(new HashSet<string> { $"{FolderOf(assembly)}/{assembly}.dll", $"{FolderOf(assembly)}/{assembly}.xml", "README.md", "LICENSE" }, files);
     }
 
     [Theory]
@@ -50,7 +52,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     {
         using var package = packages.Open(assembly, "snupkg");
 
-        Assert.Contains(package.Entries, entry => entry.FullName == $"lib/net10.0/{assembly}.pdb");
+        Assert.Contains(package.Entries, entry => entry.FullName == $"{FolderOf(assembly)}/{assembly}.pdb");
     }
 
     [Theory]
@@ -63,6 +65,22 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
 
         Assert.DoesNotContain(asked, id => id.Contains("Analyzers", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task The_command_line_can_be_installed_from_its_package_and_runs()
+    {
+        var folder = Path.Combine(packages.Directory, "tool");
+        var (code, output) = await Command.RunAsync(
+            "dotnet", ["tool", "install", CommandLine, "--tool-path", folder, "--source", packages.Directory, "--version", "0.1.0", "--no-cache"]);
+        Assert.True(code == 0, output);
+
+        Assert.Equal((0, "0.1.0"), Trimmed(await Command.RunAsync(Path.Combine(folder, "link"), ["--version"])));
+    }
+
+    private static (int Code, string Output) Trimmed((int Code, string Output) result) => (result.Code, result.Output.Trim());
+
+    /// <summary>Where a package holds its assembly: one that is a tool brings all it needs.</summary>
+    private static string FolderOf(string assembly) => assembly == CommandLine ? "tools/net10.0/any" : "lib/net10.0";
 
     /// <summary>Packs once for all tests of the class, what was built together with the tests.</summary>
     public sealed class Packages : IAsyncLifetime

@@ -21,6 +21,10 @@ public sealed class ReferenceTests
             ["Link.Abstractions", "Link.NodeIpc"],
             ["Link.Abstractions", "Link.NodeIpc", "Link.Streams"],
             ["Microsoft.Extensions.Logging.Abstractions"]),
+        ["Link.Cli"] = (
+            ["Link", "Link.Flic"],
+            ["Link", "Link.Abstractions", "Link.Flic", "Link.NodeIpc", "Link.Streams"],
+            ["Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Assemblies => [.. Repository.Assemblies];

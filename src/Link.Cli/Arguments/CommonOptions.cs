@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Link.Cli.Arguments;
+
+/// <summary>Options that several commands have. Each command makes its own, except for the first.</summary>
+internal static class CommonOptions
+{
+    /// <summary>Every command has this one.</summary>
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object per line, errors too", Recursive = true };
+
+    /// <summary>How long an answer may take.</summary>
+    public static Option<Duration> Timeout(double seconds) => new("--timeout")
+    {
+        Description = "How long an answer may take, connecting included",
+        HelpName = "TIME",
+        CustomParser = Duration.Parse,
+        DefaultValueFactory = _ => Duration.Seconds(seconds),
+    };
+
+    /// <summary>The name of this program among the peers.</summary>
+    public static Option<string?> Name() => new("--name") { Description = "The own name, which the peer is told [default: link- and the process id]", HelpName = "NAME" };
+
+    /// <summary>What that option says.</summary>
+    public static string NameOf(ParseResult arguments, Option<string?> name) =>
+        arguments.GetValue(name) ?? string.Create(CultureInfo.InvariantCulture, $"link-{Environment.ProcessId}");
+
+    /// <summary>A file.</summary>
+    public static Option<FileInfo> File(string name, string description) =>
+        new Option<FileInfo>(name) { Description = description, HelpName = "FILE" }.AcceptExistingOnly();
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Link.Cli.Arguments;
+using Link.Cli.Commands;
+using Link.Cli.Reporting;
+
+namespace Link.Cli;
+
+/// <summary>The <c>link</c> command line (docs/command-line.md).</summary>
+internal static class Program
+{
+    private static readonly InvocationConfiguration Configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        // An argument that begins with @ is data, not the name of a file with further arguments.
+        var parsed = CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return parsed.Action is ParseErrorAction ? Refuse(parsed) : await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Asks peers of Link by name, and lists those of this machine.")
+        {
+            new CallCommand(),
+            new PingCommand(),
+            new LsCommand(),
+            new CompletionCommand(),
+            CommonOptions.Json,
+        };
+
+        // Without the aliases of Windows, which would be noise in each completion.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(new HelpOption("--help", ["-h"]) { Action = new HelpWithRemarks(new HelpAction()) });
+        return root;
+    }
+
+    private static int Refuse(ParseResult parsed)
+    {
+        var output = new Output(ConsoleWriter.ForOutput(), ConsoleWriter.ForError(), parsed.GetValue(CommonOptions.Json));
+        var command = parsed.CommandResult.Command is LinkCommand { Name: var name } ? $"link {name}" : "link";
+        output.WriteError(Failure.Usage($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See {command} --help."));
+        return (int)ExitCode.Usage;
+    }
+}
