@@ -21,11 +21,14 @@ internal static class Program
 
     private static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Asks peers of Link by name, and lists those of this machine.")
+        var root = new RootCommand("Asks peers of Link by name, lists those of this machine, and runs and uses a bridge of flic.")
         {
             new CallCommand(),
             new PingCommand(),
             new LsCommand(),
+            new BridgeCommand(),
+            new TellCommand(),
+            new ShoutCommand(),
             new CompletionCommand(),
             CommonOptions.Json,
         };

@@ -10,9 +10,9 @@ internal static class CommonOptions
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object per line, errors too", Recursive = true };
 
     /// <summary>How long an answer may take.</summary>
-    public static Option<Duration> Timeout(double seconds) => new("--timeout")
+    public static Option<Duration> Timeout(double seconds, string description = "How long an answer may take, connecting included") => new("--timeout")
     {
-        Description = "How long an answer may take, connecting included",
+        Description = description,
         HelpName = "TIME",
         CustomParser = Duration.Parse,
         DefaultValueFactory = _ => Duration.Seconds(seconds),

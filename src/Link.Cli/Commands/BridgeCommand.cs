@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Link.Cli.Arguments;
+using Link.Cli.Reporting;
+using Link.Flic;
+using Link.Streams.Tls;
+
+namespace Link.Cli.Commands;
+
+/// <summary>Runs a bridge of flic until it is interrupted.</summary>
+internal sealed class BridgeCommand : LinkCommand
+{
+    private readonly Argument<BridgeAddress> _address = new("HOST:PORT")
+    {
+        Description = "Where to listen; port 0 lets the system choose",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = BridgeAddress.Parse,
+        DefaultValueFactory = _ => BridgeAddress.Default,
+    };
+
+    private readonly Option<bool> _compatibleSenders = new("--compatible-senders")
+    {
+        Description = "Believe each frame who sent it, as flic's own bridge does, instead of the connection",
+    };
+
+    private readonly Option<bool> _insecure = new("--allow-insecure-network") { Description = "Allow listening beyond this machine without TLS, open to everybody" };
+
+    private readonly Option<int> _maxNodes = new("--max-nodes")
+    {
+        Description = "How many connections may be open",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => new FlicBridgeOptions().MaxNodes,
+    };
+
+    private readonly TlsSwitches _tls = new();
+
+    /// <summary>Makes the command.</summary>
+    public BridgeCommand()
+        : base("bridge", "Runs a bridge of flic until Ctrl-C, which tells every node that it closes.")
+    {
+        _maxNodes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--max-nodes must be at least 1.");
+            }
+        });
+        Add(_address);
+        Add(_compatibleSenders);
+        Add(_insecure);
+        Add(_maxNodes);
+        _tls.AddTo(this);
+    }
+
+    /// <inheritdoc/>
+    public override string Remarks => """
+        Nodes of npm's flic 1.3.7 and of Link connect to it. With --cert it speaks TLS, which nodes of Link only can; with
+        --ca too, nodes need a certificate of that authority. Nodes that join and leave are printed as it happens, and what
+        goes wrong with one of them on stderr; the others go on.
+
+        Examples:
+          link bridge
+          link bridge 127.0.0.1:9000 --json
+          link bridge 0.0.0.0:8221 --cert bridge.pem --key bridge.key --ca ca.pem
+
+        Exit codes:
+          0    it was interrupted, and has told its nodes
+          2    the command line makes no sense
+          6    it cannot listen there
+        """;
+
+    /// <inheritdoc/>
+    protected override async Task<ExitCode> RunAsync(ParseResult arguments, Output output, CancellationToken cancellationToken)
+    {
+        var bridge = new FlicBridge(CreateOptions(arguments));
+        await using (bridge.ConfigureAwait(false))
+        {
+            var report = new BridgeReport(output);
+            bridge.NodeJoined += report.Joined;
+            bridge.NodeLeft += report.Left;
+            bridge.Error += report.Failed;
+            report.Listening(await bridge.StartAsync(cancellationToken).ConfigureAwait(false));
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C is how a bridge ends.
+            }
+
+            await bridge.CloseAsync().ConfigureAwait(false);
+            report.Closed();
+        }
+
+        return ExitCode.Done;
+    }
+
+    private FlicBridgeOptions CreateOptions(ParseResult arguments)
+    {
+        var address = arguments.GetRequiredValue(_address);
+        return new FlicBridgeOptions
+        {
+            Host = address.Host,
+            Port = address.Port,
+            CompatibleSenders = arguments.GetValue(_compatibleSenders),
+            AllowInsecureNetwork = arguments.GetValue(_insecure),
+            MaxNodes = arguments.GetValue(_maxNodes),
+            Tls = _tls.Read(arguments) is { } tls ? tls with { RequireClientCertificate = tls.TrustedFiles.Count > 0 } : null,
+        };
+    }
+}
