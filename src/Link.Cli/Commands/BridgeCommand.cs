@@ -88,6 +88,8 @@ internal sealed class BridgeCommand : LinkCommand
                 // Ctrl-C is how a bridge ends.
             }
 
+            // All leave now.
+            bridge.NodeLeft -= report.Left;
             await bridge.CloseAsync().ConfigureAwait(false);
             report.Closed();
         }

@@ -4,7 +4,7 @@ namespace Link.Tests.Cli;
 
 public sealed class UsageTests
 {
-    private static readonly string[] Names = ["call", "ping", "ls", "completion"];
+    private static readonly string[] Names = ["call", "ping", "ls", "bridge", "tell", "shout", "completion"];
 
     public static TheoryData<string> Commands => [.. Names];
 
@@ -21,6 +21,10 @@ public sealed class UsageTests
     [InlineData("ping world --count 0")]
     [InlineData("ls --app-space")]
     [InlineData("completion tcsh")]
+    [InlineData("bridge localhost")]
+    [InlineData("bridge --max-nodes 0")]
+    [InlineData("tell node1:echo --bridge flic:/x")]
+    [InlineData("call world {} --transport flic://localhost")]
     public async Task A_command_line_that_makes_no_sense_is_refused_in_one_line(string line)
     {
         var ending = await LinkProgram.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
