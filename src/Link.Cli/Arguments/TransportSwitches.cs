@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Link.Abstractions;
 using Link.Cli.Reporting;
+using Link.Flic;
 using Link.NodeIpc;
 using Link.Streams.Endpoints;
 
@@ -16,7 +18,7 @@ internal sealed class TransportSwitches
 
     private readonly Option<string> _transport = new("--transport")
     {
-        Description = "Where the peer is: unix, unix:PATH, or tcp://HOST:PORT, and so with tls, udp4, udp6",
+        Description = "Where the peer is: unix, unix:PATH, or tcp://HOST:PORT, and so with tls, udp4, udp6; or flic://HOST:PORT of its bridge",
         HelpName = "WHERE",
         DefaultValueFactory = _ => Local,
     };
@@ -28,7 +30,7 @@ internal sealed class TransportSwitches
     {
         peer.CompletionSources.Add(context => _names.Suggest(context.ParseResult).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         _transport.Validators.Add(Validate);
-        _transport.CompletionSources.Add("unix", "tcp://", "tls://", "udp4://", "udp6://");
+        _transport.CompletionSources.Add("unix", "tcp://", "tls://", "udp4://", "udp6://", "flic://");
         command.Add(_transport);
         command.Add(_name);
         _names.AddTo(command);
@@ -50,9 +52,15 @@ internal sealed class TransportSwitches
             Retry = TimeSpan.FromMilliseconds(100),
         });
 
-    private NodeIpcTransport CreateTransport(ParseResult arguments, string peer)
+    private ITransport CreateTransport(ParseResult arguments, string peer)
     {
         var transport = arguments.GetRequiredValue(_transport);
+        if (IsBridge(transport))
+        {
+            var bridge = BridgeAddress.Parse(transport);
+            return new FlicTransport(new FlicNodeOptions { Host = bridge.Host, Port = bridge.Port, Tls = _tls.Read(arguments) });
+        }
+
         return new NodeIpcTransport(new NodeIpcOptions
         {
             Peers = transport == Local ? new Dictionary<string, string>() : new Dictionary<string, string> { [peer] = transport },
@@ -62,12 +70,14 @@ internal sealed class TransportSwitches
         });
     }
 
+    private static bool IsBridge(string transport) => transport.StartsWith(BridgeAddress.Scheme, StringComparison.Ordinal);
+
     private static void Validate(OptionResult result)
     {
         var text = result.GetValueOrDefault<string>() ?? "";
         try
         {
-            _ = text == Local ? null : Endpoint.Parse(text);
+            _ = text == Local || (IsBridge(text) && BridgeAddress.Parse(text) is not null) ? null : Endpoint.Parse(text);
         }
         catch (ArgumentException exception)
         {

@@ -146,6 +146,20 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_may_be_a_node_of_a_bridge()
+    {
+        await using var bridge = await RunningBridge.StartAsync();
+        await using var node = bridge.CreateNode("world");
+        node.On("message", message => message.AcknowledgeAsync(null, new { got = message.Arguments[0] }));
+        await Within.Deadline(node.ConnectAsync());
+
+        var ending = await LinkProgram.RunAsync("call", "world", """{"a":1}""", "--transport", $"flic://{bridge.Address}");
+
+        Assert.Equal((0, ""), (ending.Code, ending.Errors));
+        Assert.Equal("""{"a":1}""", JsonNode.Parse(ending.Output)!["got"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_peer_that_is_not_trusted_is_told_of_and_not_asked()
     {
         using var certificates = new TestCertificates();
