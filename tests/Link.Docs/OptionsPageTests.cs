@@ -1,9 +1,5 @@
-using System.Collections;
-using System.Globalization;
 using System.Reflection;
-using Link.Abstractions;
 using Link.Docs.Pages;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Link.Docs;
 
@@ -11,7 +7,7 @@ namespace Link.Docs;
 public class OptionsPageTests
 {
     private static readonly PropertyInfo[] Properties =
-        [.. typeof(ServerOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true })];
+        OptionTables.PropertiesOf(typeof(ServerOptions));
 
     private static readonly Dictionary<string, string[]> Rows = Repository.Doc("options").Prose
         .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
@@ -35,7 +31,7 @@ public class OptionsPageTests
     {
         var defaults = new ServerOptions();
         Assert.All(Properties, property => Assert.Equal(
-            $"{property.Name}: {Show(property.Name, property.GetValue(defaults))}", $"{property.Name}: {Rows[property.Name][2]}"));
+            $"{property.Name}: {OptionTables.Show(property.Name, property.GetValue(defaults))}", $"{property.Name}: {Rows[property.Name][2]}"));
     }
 
     [Theory]
@@ -103,20 +99,4 @@ public class OptionsPageTests
         Properties.Single(property => property.Name == name).SetValue(options, value);
         return options;
     }
-
-    private static string Show(string name, object? value) => value switch
-    {
-        null => "none",
-        string text => $"`{text}`",
-        bool flag => flag ? "`true`" : "`false`",
-        int bytes when name.EndsWith("Bytes", StringComparison.Ordinal) => $"{bytes / 1024 / 1024} MiB",
-        int number => number.ToString("N0", CultureInfo.InvariantCulture),
-        TimeSpan time when time < TimeSpan.FromSeconds(1) && time > TimeSpan.Zero => $"{time.TotalMilliseconds:0} ms",
-        TimeSpan time => $"{time.TotalSeconds:0} s",
-        NewtonsoftSerializer serializer when ReferenceEquals(serializer, NewtonsoftSerializer.Default) => "`NewtonsoftSerializer.Default`",
-        NullLoggerFactory => "none",
-        TimeProvider time when ReferenceEquals(time, TimeProvider.System) => "`TimeProvider.System`",
-        ICollection { Count: 0 } => "none",
-        _ => throw new ArgumentException($"The test cannot show the default of {name}.", nameof(value)),
-    };
 }

@@ -7,7 +7,7 @@ public class PagesShowWhatRunsTests
 {
     private static readonly string[] Expected =
     [
-        "command-line", "errors-and-timeouts", "from-node-ipc", "getting-started", "options", "request-and-reply", "security",
+        "command-line", "errors-and-timeouts", "flic", "from-flic", "from-node-ipc", "getting-started", "options", "request-and-reply", "security",
         "talking-to-node", "tls", "transports", "udp",
     ];
 

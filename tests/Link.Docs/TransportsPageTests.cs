@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Globalization;
 using System.Reflection;
 using Link.Docs.Pages;
 using Link.NodeIpc;
@@ -13,7 +11,7 @@ namespace Link.Docs;
 /// <summary>The tables of transports.md agree with the code.</summary>
 public class TransportsPageTests
 {
-    private static readonly Dictionary<string, string[][]> Tables = ReadTables();
+    private static readonly Dictionary<string, string[][]> Tables = OptionTables.Read("transports");
 
     private static readonly object[] Defaults =
         [new NodeIpcOptions(), new StreamLimits(), new TlsOptions(), new DatagramLimits(), new ResendOptions()];
@@ -51,7 +49,7 @@ public class TransportsPageTests
     {
         var rows = Tables[type].ToDictionary(cells => cells[0].Trim('`'), cells => cells[1]);
         Assert.All(PropertiesOf(type), property => Assert.Equal(
-            $"{property.Name}: {Show(property.Name, property.GetValue(DefaultOf(type)))}", $"{property.Name}: {rows[property.Name]}"));
+            $"{property.Name}: {OptionTables.Show(property.Name, property.GetValue(DefaultOf(type)))}", $"{property.Name}: {rows[property.Name]}"));
     }
 
     [Theory]
@@ -120,29 +118,9 @@ public class TransportsPageTests
         { nameof(StreamLimits), nameof(StreamLimits.WriteTimeout), Timeout.InfiniteTimeSpan },
     };
 
-    private static Dictionary<string, string[][]> ReadTables()
-    {
-        var tables = new Dictionary<string, List<string[]>>();
-        var heading = "";
-        foreach (var line in Repository.Doc("transports").Prose)
-        {
-            if (line.StartsWith('#'))
-            {
-                tables[heading = line.TrimStart('#', ' ')] = [];
-            }
-            else if (line.StartsWith("| `", StringComparison.Ordinal))
-            {
-                tables[heading].Add(line.Split('|', StringSplitOptions.TrimEntries)[1..^1]);
-            }
-        }
-
-        return tables.ToDictionary(table => table.Key, table => table.Value.ToArray());
-    }
-
     private static object DefaultOf(string type) => Defaults.Single(options => options.GetType().Name == type);
 
-    private static IEnumerable<PropertyInfo> PropertiesOf(string type) => DefaultOf(type).GetType()
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true });
+    private static PropertyInfo[] PropertiesOf(string type) => OptionTables.PropertiesOf(DefaultOf(type).GetType());
 
     private static NodeIpcTransport Make(string type, string name, object value)
     {
@@ -157,21 +135,4 @@ public class TransportsPageTests
             _ => (NodeIpcOptions)options,
         });
     }
-
-    private static string Show(string name, object? value) => value switch
-    {
-        null => "none",
-        string text => $"`{text}`",
-        bool flag => flag ? "`true`" : "`false`",
-        int bytes when name.EndsWith("Bytes", StringComparison.Ordinal) && bytes % (1024 * 1024) == 0 => $"{bytes / 1024 / 1024} MiB",
-        int bytes when name.EndsWith("Bytes", StringComparison.Ordinal) => $"{bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes",
-        int number => number.ToString("N0", CultureInfo.InvariantCulture),
-        TimeSpan time when time < TimeSpan.FromSeconds(1) => $"{time.TotalMilliseconds:0} ms",
-        TimeSpan time => $"{time.TotalSeconds:0} s",
-        TimeProvider time when ReferenceEquals(time, TimeProvider.System) => "`TimeProvider.System`",
-        IEnumerable many when !many.Cast<object>().Any() => "none",
-        StreamLimits limits when limits == new StreamLimits() => $"`{nameof(StreamLimits)}`",
-        DatagramLimits limits when limits == new DatagramLimits() => $"`{nameof(DatagramLimits)}`",
-        _ => throw new ArgumentException($"The test cannot show the default of {name}.", nameof(value)),
-    };
 }
