@@ -4,6 +4,7 @@
 #   tcp   TCP on loopback
 #   tls   mutual TLS on loopback, with the certificates of a test CA made for the run
 #   udp4  UDP on loopback
+#   flic  a bridge on loopback, the one of the command line
 #   node  Unix sockets again, and the one that answers is a Node.js program with node-ipc
 # The C# programs are the same each time. Each line of output begins with the process that wrote it. Ends by itself.
 set -euo pipefail
@@ -11,9 +12,9 @@ cd "$(dirname "$0")"
 
 transport=${1:-unix}
 case $transport in
-    unix | tcp | tls | udp4 | node) ;;
+    unix | tcp | tls | udp4 | flic | node) ;;
     *)
-        echo "Usage: $0 [unix|tcp|tls|udp4|node]" >&2
+        echo "Usage: $0 [unix|tcp|tls|udp4|flic|node]" >&2
         exit 2
         ;;
 esac
@@ -28,8 +29,13 @@ quietly() {
 }
 
 echo "Building..." >&2
-for example in one two; do
-    quietly dotnet build "$example" --configuration Release --nologo --verbosity quiet --disable-build-servers
+projects=(one two)
+if [[ $transport == flic ]]; then
+    projects+=(../src/Link.Cli)
+fi
+
+for project in "${projects[@]}"; do
+    quietly dotnet build "$project" --configuration Release --nologo --verbosity quiet --disable-build-servers
 done
 
 # A port on which nobody listens, below those that the operating system hands out by itself.
@@ -71,6 +77,10 @@ case $transport in
         ;;
 esac
 case $transport in
+    flic)
+        bridge=127.0.0.1:$(free_port)
+        places=("flic://$bridge")
+        ;;
     tls)
         quietly ./certificates.sh "$root"
         places+=("$root")
@@ -83,6 +93,16 @@ esac
 
 # Groups of their own: Ctrl-C reaches this script alone, which then ends both.
 set -m
+if [[ $transport == flic ]]; then
+    run bridge dotnet ../src/Link.Cli/bin/Release/net10.0/Link.Cli.dll bridge "$bridge" < /dev/null &
+    serving=$!
+    until (: < "/dev/tcp/${bridge/://}") 2> /dev/null; do
+        # Ends the script when the bridge has ended.
+        kill -0 "$serving"
+        sleep 0.1
+    done
+fi
+
 mkfifo "$root/two.input"
 run two "${two[@]}" "${places[@]}" < "$root/two.input" &
 answering=$!

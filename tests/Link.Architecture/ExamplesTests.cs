@@ -11,6 +11,7 @@ public sealed class ExamplesTests
     [InlineData("tcp")]
     [InlineData("tls")]
     [InlineData("udp4")]
+    [InlineData("flic")]
     public async Task The_command_builds_runs_and_ends_both_examples_whatever_lies_between_them(string transport)
     {
         var lines = await RunAsync(transport);
