@@ -43,7 +43,7 @@ internal static class Program
     {
         var output = new Output(ConsoleWriter.ForOutput(), ConsoleWriter.ForError(), parsed.GetValue(CommonOptions.Json));
         var command = parsed.CommandResult.Command is LinkCommand { Name: var name } ? $"link {name}" : "link";
-        output.WriteError(Failure.Usage($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See {command} --help."));
+        output.WriteError(Failure.Usage($"{string.Join(" ", parsed.Errors.Select(error => error.Message.TrimEnd('.') + "."))} See {command} --help."));
         return (int)ExitCode.Usage;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Link.Cli.Arguments;
@@ -18,6 +19,14 @@ internal static class CommonOptions
         DefaultValueFactory = _ => Duration.Seconds(seconds),
     };
 
+    /// <summary>How many of something: 1 or more.</summary>
+    public static Option<int?> Count(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = ParseCount,
+    };
+
     /// <summary>The name of this program among the peers.</summary>
     public static Option<string?> Name() => new("--name") { Description = "The own name, which the peer is told [default: link- and the process id]", HelpName = "NAME" };
 
@@ -28,4 +37,16 @@ internal static class CommonOptions
     /// <summary>A file.</summary>
     public static Option<FileInfo> File(string name, string description) =>
         new Option<FileInfo>(name) { Description = description, HelpName = "FILE" }.AcceptExistingOnly();
+
+    private static int? ParseCount(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        {
+            return count;
+        }
+
+        result.AddError($"'{text}' is no number of 1 or more.");
+        return null;
+    }
 }

@@ -74,7 +74,8 @@ internal sealed class TransportSwitches
 
     private static void Validate(OptionResult result)
     {
-        var text = result.GetValueOrDefault<string>() ?? "";
+        // Its value cannot be asked for here: that throws where it was given twice.
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : Local;
         try
         {
             _ = text == Local || (IsBridge(text) && BridgeAddress.Parse(text) is not null) ? null : Endpoint.Parse(text);

@@ -24,26 +24,14 @@ internal sealed class BridgeCommand : LinkCommand
 
     private readonly Option<bool> _insecure = new("--allow-insecure-network") { Description = "Allow listening beyond this machine without TLS, open to everybody" };
 
-    private readonly Option<int> _maxNodes = new("--max-nodes")
-    {
-        Description = "How many connections may be open",
-        HelpName = "NUMBER",
-        DefaultValueFactory = _ => new FlicBridgeOptions().MaxNodes,
-    };
-
+    private readonly Option<int?> _maxNodes = CommonOptions.Count("--max-nodes", "How many connections may be open");
     private readonly TlsSwitches _tls = new();
 
     /// <summary>Makes the command.</summary>
     public BridgeCommand()
         : base("bridge", "Runs a bridge of flic until Ctrl-C, which tells every node that it closes.")
     {
-        _maxNodes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--max-nodes must be at least 1.");
-            }
-        });
+        _maxNodes.DefaultValueFactory = _ => new FlicBridgeOptions().MaxNodes;
         Add(_address);
         Add(_compatibleSenders);
         Add(_insecure);
@@ -106,7 +94,7 @@ internal sealed class BridgeCommand : LinkCommand
             Port = address.Port,
             CompatibleSenders = arguments.GetValue(_compatibleSenders),
             AllowInsecureNetwork = arguments.GetValue(_insecure),
-            MaxNodes = arguments.GetValue(_maxNodes),
+            MaxNodes = arguments.GetRequiredValue(_maxNodes)!.Value,
             Tls = _tls.Read(arguments) is { } tls ? tls with { RequireClientCertificate = tls.TrustedFiles.Count > 0 } : null,
         };
     }

@@ -11,7 +11,7 @@ internal sealed class PingCommand : LinkCommand
 {
     private readonly Argument<string> _peer = new("PEER") { Description = "The name of the peer" };
 
-    private readonly Option<long?> _count = new("--count", "-c") { Description = "How many requests to send; without it, until Ctrl-C", HelpName = "NUMBER" };
+    private readonly Option<int?> _count = CommonOptions.Count("--count", "How many requests to send; without it, until Ctrl-C", "-c");
 
     private readonly Option<Duration> _interval = new("--interval", "-i")
     {
@@ -29,13 +29,6 @@ internal sealed class PingCommand : LinkCommand
     public PingCommand()
         : base("ping", "Sends a request per interval and tells how long the answers take. The peer's handler sees these requests.")
     {
-        _count.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<long?>() < 1)
-            {
-                result.AddError("--count must be at least 1.");
-            }
-        });
         Add(_peer);
         Add(_count);
         Add(_interval);
@@ -73,13 +66,13 @@ internal sealed class PingCommand : LinkCommand
         {
             try
             {
-                var count = arguments.GetValue(_count) ?? long.MaxValue;
-                for (var n = 1L; n <= count; n++)
+                var count = arguments.GetValue(_count);
+                for (var n = 1L; n <= (count ?? long.MaxValue); n++)
                 {
                     var start = Stopwatch.GetTimestamp();
                     await AskAsync(server, peer, data ?? Payload.FromJson($"{{\"ping\":{n}}}"), n, report, cancellationToken).ConfigureAwait(false);
                     var left = arguments.GetValue(_interval).Value - Stopwatch.GetElapsedTime(start);
-                    if (n < count && left > TimeSpan.Zero)
+                    if (n != count && left > TimeSpan.Zero)
                     {
                         await Task.Delay(left, TimeProvider.System, cancellationToken).ConfigureAwait(false);
                     }
