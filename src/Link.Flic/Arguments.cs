@@ -1,5 +1,6 @@
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
 
 namespace Link.Flic;
 
@@ -22,7 +23,7 @@ internal static class Arguments
     public static byte[] Write(string name, IReadOnlyList<object?> arguments, IPayloadSerializer serializer)
     {
         using var output = new PooledBuffer();
-        Abstractions.Json.JsonText.WriteQuoted(output, name);
+        JsonText.WriteQuoted(output, name);
         output.Write(arguments.Count > 0 ? ","u8 : []);
         Append(output, arguments, serializer);
         return output.WrittenSpan.ToArray();
@@ -46,7 +47,7 @@ internal static class Arguments
             case Payload { IsEmpty: true }:
                 output.Write("null"u8);
                 break;
-            case Payload payload when Abstractions.Json.JsonText.IsValid(payload.Utf8.Span):
+            case Payload payload when JsonText.IsValid(payload.Utf8.Span):
                 output.Write(payload.Utf8.Span);
                 break;
             case Payload:

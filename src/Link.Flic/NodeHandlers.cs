@@ -1,3 +1,4 @@
+using Link.Abstractions;
 using Link.Flic.Frames;
 using Microsoft.Extensions.Logging;
 
@@ -8,12 +9,10 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
 {
     private readonly Dictionary<string, Func<FlicMessage, Task>[]> _handlers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private volatile bool _isLeaving;
 
     /// <summary>What runs them.</summary>
     public HandlerPump Pump { get; } = new(options.MaxQueuedEvents, options.Limits.OutboundBacklogBytes, node);
-
-    /// <summary>Whether events are answered as if the node had left already.</summary>
-    public bool IsLeaving { get; set; }
 
     /// <summary>Adds one, after those that are there.</summary>
     public void Add(string name, Func<FlicMessage, Task> handler)
@@ -39,6 +38,13 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
                 _handlers[name] = left;
             }
         }
+    }
+
+    /// <summary>From here on events are answered as if the node had left already.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        Pump.Close();
     }
 
     /// <summary>Has the handlers of a message run; one that finds no room is refused. Never throws.</summary>
@@ -95,14 +101,14 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
 
     private void Refuse(FlicMessage message)
     {
-        if (IsLeaving)
+        if (_isLeaving)
         {
             message.Refuse(FlicErrors.UnknownNode);
         }
         else if (message.Sender is null)
         {
-            node.Report(new Abstractions.LinkException(
-                Abstractions.LinkError.Overloaded, $"The shout {message.Event} was dropped: too many events wait for the handlers of {node.Id}, or run."));
+            node.Report(new LinkException(
+                LinkError.Overloaded, $"The shout {message.Event} was dropped: too many events wait for the handlers of {node.Id}, or run."));
         }
         else
         {

@@ -117,6 +117,7 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
             _hurry.TrySetResult();
         }
 
+        node.Handlers.Leave();
         lock (_gate)
         {
             return _disposal ??= Task.Run(DisposeCoreAsync);
@@ -177,8 +178,6 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
 
     private async Task DisposeCoreAsync()
     {
-        node.Handlers.IsLeaving = true;
-        node.Handlers.Pump.Close();
         try
         {
             await Task.WhenAny(node.Handlers.Pump.DrainAsync(), _hurry.Task).WaitAsync(options.DrainTimeout, options.TimeProvider).ConfigureAwait(false);

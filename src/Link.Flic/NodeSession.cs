@@ -78,14 +78,14 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
 
     /// <summary>Answers.</summary>
     public void Acknowledge(string sender, ReadOnlyMemory<byte> id, IReadOnlyList<object?> arguments) =>
-        Answer(sender, id, Arguments.Write(arguments, options.Serializer));
+        WriteAnswer(sender, id, Arguments.Write(arguments, options.Serializer));
 
     /// <summary>Answers with an error, if that is possible.</summary>
     public void Refuse(string sender, ReadOnlyMemory<byte> id, string error)
     {
         try
         {
-            Answer(sender, id, [(byte)'[', .. JsonText.Quote(error), (byte)']']);
+            WriteAnswer(sender, id, [(byte)'[', .. JsonText.Quote(error), (byte)']']);
         }
         catch (LinkException exception)
         {
@@ -128,14 +128,14 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     /// <inheritdoc/>
     public void OnAnswer(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
     {
-        if (!Flic.Answer.TryReadId(id.Span, out var key))
+        if (!Answer.TryReadId(id.Span, out var key))
         {
             return;
         }
 
         if (_pending.Take(key) is { } tell)
         {
-            if (Flic.Answer.ErrorOf(tell.Target, arguments, Bridge) is { } error)
+            if (Answer.ErrorOf(tell.Target, arguments, Bridge) is { } error)
             {
                 tell.TrySetException(error);
             }
@@ -144,7 +144,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
                 tell.TrySetResult(new FlicArguments(arguments, 1, options.Serializer));
             }
         }
-        else if (_forgotten.Remove(key, out var target) && Flic.Answer.ErrorOf(target, arguments, Bridge) is { } unheard)
+        else if (_forgotten.Remove(key, out var target) && Answer.ErrorOf(target, arguments, Bridge) is { } unheard)
         {
             node.Report(unheard);
         }
@@ -178,7 +178,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     private static OutgoingFrame Frame(TellTarget target, byte[] arguments, out Guid id)
     {
         var quotedId = FrameId.New();
-        Flic.Answer.TryReadId(quotedId, out id);
+        Answer.TryReadId(quotedId, out id);
         return new OutgoingFrame
         {
             Method = FlicMethod.Tell,
@@ -189,7 +189,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         };
     }
 
-    private void Answer(string sender, ReadOnlyMemory<byte> id, byte[] arguments) => Send(new NodeFrame(
+    private void WriteAnswer(string sender, ReadOnlyMemory<byte> id, byte[] arguments) => Send(new NodeFrame(
         new OutgoingFrame { Method = FlicMethod.Ack, First = JsonText.Quote(sender), Second = id.IsEmpty ? "null"u8.ToArray() : id, Third = arguments },
         null,
         null));
