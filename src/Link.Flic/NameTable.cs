@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Link.Flic.Frames;
 
 namespace Link.Flic;
 
@@ -29,12 +30,12 @@ internal sealed class NameTable(int maxNames)
         {
             if (_names.ContainsKey(name))
             {
-                return Frames.FlicErrors.DuplicateNode;
+                return FlicErrors.DuplicateNode;
             }
 
             if (_names.Count >= maxNames)
             {
-                return Frames.FlicErrors.Overloaded;
+                return FlicErrors.Overloaded;
             }
 
             acknowledge();

@@ -4,7 +4,6 @@ using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
 using Link.Flic.Frames;
-using Link.Streams;
 
 namespace Link.Flic;
 
@@ -13,19 +12,15 @@ namespace Link.Flic;
 /// </summary>
 internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events)
 {
-    // Kept as long as the connection, or until an answer comes: a peer must not decide how much that is.
-    internal const int LongestName = 1024;
+    // Kept until an answer comes: a peer must not decide how much that is.
     internal const int LongestId = 256;
 
-    private static readonly byte[] Null = "null"u8.ToArray();
-    private static readonly byte[] Nothing = "[]"u8.ToArray();
-    private static readonly byte[] NoError = "[null]"u8.ToArray();
-
     private readonly bool _trustsNames = options.CompatibleSenders;
+    private readonly Registrar _registrar = new(options, events);
     private readonly OpenTells _tells = new(options.MaxOpenTells);
 
     /// <summary>Who has which name.</summary>
-    public NameTable Names { get; } = new(options.MaxNodes);
+    public NameTable Names => _registrar.Names;
 
     /// <summary>Whether a frame has to wait until its connection has asked for a name.</summary>
     public bool MustWait(BridgeNode from, FlicMethod method) => !_trustsNames && from.State == NodeState.New &&
@@ -37,11 +32,11 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         switch (frame.Method)
         {
             case FlicMethod.Link:
-                Answer(from, from, OrNull(frame.Id), NoError);
+                from.Answer(from, frame.Id, BridgeAnswers.NoError);
                 from.BecomeLink();
                 break;
             case FlicMethod.Ident:
-                Register(from, frame);
+                _registrar.Register(from, frame);
                 break;
             case FlicMethod.Tell:
                 Tell(from, frame);
@@ -53,8 +48,8 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 PassAnswer(from, frame);
                 break;
             case FlicMethod.Leave:
-                Leave(from);
-                Answer(from, from, OrNull(frame.Id), Nothing);
+                _registrar.Release(from, cause: null);
+                from.Answer(from, frame.Id, BridgeAnswers.Nothing);
                 break;
         }
     }
@@ -64,7 +59,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
     {
         if (frame.Method == FlicMethod.Tell)
         {
-            Answer(from, from, OrNull(frame.Id), FlicErrors.Overloaded);
+            from.Refuse(from, frame.Id, FlicErrors.Overloaded);
         }
         else
         {
@@ -89,10 +84,10 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
             Drop(node, $"it, and {node.Held.Count - 1} more, waited for an IDENT that did not come");
         }
 
-        Leave(node, cause);
+        _registrar.Release(node, cause);
         foreach (var tell in _tells.End(node))
         {
-            Answer(node, tell.Asker, Encoding.UTF8.GetBytes(tell.Id), FlicErrors.NodeLost);
+            node.Refuse(tell.Asker, Encoding.UTF8.GetBytes(tell.Id), FlicErrors.NodeLost);
         }
 
         node.FlushWritten();
@@ -112,48 +107,6 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         }
     }
 
-    private void Register(BridgeNode node, in FlicFrame frame)
-    {
-        var id = OrNull(frame.Id);
-        var name = frame.NodeName.IsEmpty ? (_trustsNames ? "undefined" : "") : JsonText.Unquote(frame.NodeName.Span);
-        if (!_trustsNames && node.Names.Contains(name))
-        {
-            Answer(node, node, id, NoError);
-            return;
-        }
-
-        var isNewcomer = node.State != NodeState.Registered;
-        var refusal = FlicErrors.NotRegistered;
-        if (frame.NodeName.Length <= LongestName && (_trustsNames || (isNewcomer && name.Length > 0)))
-        {
-            refusal = Names.Register(name, node, () => Answer(node, node, id, NoError));
-        }
-
-        if (refusal is null)
-        {
-            node.BecomeRegistered(name, JsonText.Quote(name));
-            events.Post(new BridgeEvent(BridgeEventKind.Joined, name, node.Peer with { Name = name }, Error: null));
-            return;
-        }
-
-        Answer(node, node, id, refusal);
-        if (isNewcomer)
-        {
-            node.BecomeNameless();
-        }
-    }
-
-    private void Leave(BridgeNode node, LinkException? cause = null)
-    {
-        Names.Release(node);
-        foreach (var name in node.Names)
-        {
-            events.Post(new BridgeEvent(BridgeEventKind.Left, name, node.Peer with { Name = name }, cause));
-        }
-
-        node.BecomeNameless();
-    }
-
     private void Tell(BridgeNode from, in FlicFrame frame)
     {
         if (frame.Data.IsEmpty)
@@ -163,10 +116,10 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         }
 
         var asker = AskerOf(from, frame);
-        var id = OrNull(frame.Id);
+        var id = BridgeAnswers.OrNull(frame.Id);
         if (id.Length > LongestId || (!_trustsNames && from.State != NodeState.Registered))
         {
-            Answer(from, asker, id, id.Length > LongestId ? FlicErrors.TooLarge : FlicErrors.NotRegistered);
+            from.Refuse(asker, id, id.Length > LongestId ? FlicErrors.TooLarge : FlicErrors.NotRegistered);
             return;
         }
 
@@ -174,7 +127,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         var told = FindNext(ref items);
         if (told is null || (!_trustsNames && !_tells.TryAdd(from, KeyOf(id), told)))
         {
-            Answer(from, asker, id, FlicErrors.UnknownNode);
+            from.Refuse(asker, id, FlicErrors.UnknownNode);
             return;
         }
 
@@ -183,10 +136,10 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
             new OutgoingFrame
             {
                 Method = FlicMethod.Tell,
-                First = _trustsNames ? OrNull(frame.NodeName) : from.QuotedName,
+                First = _trustsNames ? BridgeAnswers.OrNull(frame.NodeName) : from.QuotedName,
                 Second = id,
-                Third = OrNull(items.Take()),
-                Fourth = OrNull(items.Take()),
+                Third = BridgeAnswers.OrNull(items.Take()),
+                Fourth = BridgeAnswers.OrNull(items.Take()),
             },
             OutgoingFrame.Encode);
         if (delivery != Delivery.Accepted)
@@ -207,7 +160,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
 
         if (isOpen)
         {
-            Answer(from, asker, id, delivery switch
+            from.Refuse(asker, id, delivery switch
             {
                 Delivery.TooLarge => FlicErrors.TooLarge,
                 Delivery.Overloaded => FlicErrors.Overloaded,
@@ -226,13 +179,13 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
 
         var items = new JsonItems(frame.Data);
         var asker = FindNext(ref items);
-        var id = OrNull(items.Take());
+        var id = BridgeAnswers.OrNull(items.Take());
 
         // Answers that nobody waits for are no error: callbacks of the originals may be called twice.
         if (asker is not null && (_trustsNames || (id.Length <= LongestId && _tells.TryTake(asker, KeyOf(id), from))) &&
-            Answer(from, asker, id, OrNull(items.Take())) == Delivery.TooLarge)
+            from.Answer(asker, id, items.Take()) == Delivery.TooLarge)
         {
-            Answer(from, asker, id, FlicErrors.TooLarge);
+            from.Refuse(asker, id, FlicErrors.TooLarge);
         }
     }
 
@@ -254,7 +207,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 continue;
             }
 
-            if (WriteOrCut(from, node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
+            if (from.WriteOrCut(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
             {
                 ReportTooLarge($"A SHOUT of {content.Length} bytes from {from.Peer}", node);
             }
@@ -270,32 +223,6 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
 
     private BridgeNode? FindNext(ref JsonItems items) =>
         items.MoveNext() && items.Kind == JsonTokenType.String ? Names.Find(JsonText.Unquote(items.Current.Span)) : null;
-
-    private static void Answer(BridgeNode from, BridgeNode? to, ReadOnlyMemory<byte> id, string error)
-    {
-        if (to is not null)
-        {
-            Answer(from, to, id, ErrorOf(error));
-        }
-    }
-
-    private static Delivery Answer(BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) =>
-        WriteOrCut(from, to, new OutgoingFrame { Method = FlicMethod.Ack, First = id, Second = arguments }, OutgoingFrame.Encode);
-
-    private static Delivery WriteOrCut<TState>(BridgeNode from, BridgeNode to, TState state, FrameEncoder<TState> encode)
-    {
-        var delivery = from.Write(to, state, encode);
-        if (delivery == Delivery.Overloaded)
-        {
-            to.Cut();
-        }
-
-        return delivery;
-    }
-
-    private static ReadOnlyMemory<byte> ErrorOf(string error) => Encoding.UTF8.GetBytes($"[\"{error}\"]");
-
-    private static ReadOnlyMemory<byte> OrNull(ReadOnlyMemory<byte> json) => json.IsEmpty ? Null : json;
 
     /// <summary>The same text for the same id: who answers may have written it anew.</summary>
     private static string KeyOf(ReadOnlyMemory<byte> id) =>

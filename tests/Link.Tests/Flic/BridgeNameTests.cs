@@ -97,8 +97,8 @@ public sealed class BridgeNameTests : IAsyncLifetime
     {
         using var node = await BridgeClient.ConnectAsync(_bridge);
 
-        Assert.Equal("""["not-registered"]""", await node.AskForAsync(new string('n', Switchboard.LongestName - 1)));
-        Assert.Equal("[null]", await node.AskForAsync(new string('n', Switchboard.LongestName - 2)));
+        Assert.Equal("""["not-registered"]""", await node.AskForAsync(new string('n', Registrar.LongestName - 1)));
+        Assert.Equal("[null]", await node.AskForAsync(new string('n', Registrar.LongestName - 2)));
     }
 
     [Fact]
