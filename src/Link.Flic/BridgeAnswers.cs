@@ -1,6 +1,5 @@
 using System.Text;
 using Link.Flic.Frames;
-using Link.Streams;
 
 namespace Link.Flic;
 
@@ -18,9 +17,18 @@ internal static class BridgeAnswers
     /// <summary>JSON text, or null for what is missing, as the originals write it.</summary>
     public static ReadOnlyMemory<byte> OrNull(ReadOnlyMemory<byte> json) => json.IsEmpty ? Null : json;
 
-    /// <summary>Answers with arguments, JSON text.</summary>
-    public static Delivery Answer(this BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments) => from.WriteOrCut(
-        to, new OutgoingFrame { Method = FlicMethod.Ack, First = OrNull(id), Second = OrNull(arguments) }, OutgoingFrame.Encode);
+    /// <summary>Answers with arguments, JSON text. A connection that has no room for an answer is closed: nobody shall wait for what is lost.</summary>
+    public static Delivery Answer(this BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
+    {
+        var delivery = from.Write(
+            to, new OutgoingFrame { Method = FlicMethod.Ack, First = OrNull(id), Second = OrNull(arguments) }, OutgoingFrame.Encode);
+        if (delivery is Delivery.Overloaded or Delivery.Behind)
+        {
+            to.Cut();
+        }
+
+        return delivery;
+    }
 
     /// <summary>Answers with an error.</summary>
     public static void Refuse(this BridgeNode from, BridgeNode? to, ReadOnlyMemory<byte> id, string error)
@@ -29,17 +37,5 @@ internal static class BridgeAnswers
         {
             from.Answer(to, id, Encoding.UTF8.GetBytes($"[\"{error}\"]"));
         }
-    }
-
-    /// <summary>Writes a frame, and closes a connection that has no room for it.</summary>
-    public static Delivery WriteOrCut<TState>(this BridgeNode from, BridgeNode to, TState state, FrameEncoder<TState> encode)
-    {
-        var delivery = from.Write(to, state, encode);
-        if (delivery == Delivery.Overloaded)
-        {
-            to.Cut();
-        }
-
-        return delivery;
     }
 }

@@ -17,6 +17,9 @@ internal enum Delivery
     /// <summary>The other side does not read.</summary>
     Overloaded,
 
+    /// <summary>The other side is an original, which cannot be written to that fast: no fault of its own.</summary>
+    Behind,
+
     /// <summary>The connection is closed.</summary>
     Gone,
 }
@@ -131,7 +134,7 @@ internal sealed class BridgeNode
         }
         catch (LinkException exception) when (exception.Error == LinkError.Overloaded)
         {
-            return Delivery.Overloaded;
+            return IsLink ? Delivery.Overloaded : Delivery.Behind;
         }
         catch (LinkException)
         {
@@ -168,9 +171,9 @@ internal sealed class BridgeNode
         State = NodeState.Nameless;
     }
 
-    /// <summary>Closes it because it does not read.</summary>
+    /// <summary>Closes it because there is no room for what it must get.</summary>
     public void Cut() => Fail(new LinkException(
-        LinkError.Overloaded, $"{Peer} does not read, and there is no room for more; the connection is closed.", RequestFate.Unknown, Peer));
+        LinkError.Overloaded, $"{Peer} does not read fast enough, and there is no room for more; the connection is closed.", RequestFate.Unknown, Peer));
 
     /// <summary>Closes because of an error; the first cause given stays.</summary>
     public void Fail(LinkException cause) => _channel.Fail(cause);

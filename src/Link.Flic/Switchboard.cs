@@ -100,9 +100,9 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         var frame = new OutgoingFrame { Method = FlicMethod.Close, Id = FrameId.New(), First = parting };
         foreach (var (_, node) in Names.All)
         {
-            if (node.Send(frame, OutgoingFrame.Encode) == Delivery.TooLarge)
+            if (node.Send(frame, OutgoingFrame.Encode) is var delivery and not (Delivery.Accepted or Delivery.Gone))
             {
-                ReportTooLarge("The parting data", node);
+                ReportMissed("The parting data", node, delivery);
             }
         }
     }
@@ -163,7 +163,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
             from.Refuse(asker, id, delivery switch
             {
                 Delivery.TooLarge => FlicErrors.TooLarge,
-                Delivery.Overloaded => FlicErrors.Overloaded,
+                Delivery.Overloaded or Delivery.Behind => FlicErrors.Overloaded,
                 _ => FlicErrors.UnknownNode,
             });
         }
@@ -207,15 +207,24 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 continue;
             }
 
-            if (from.WriteOrCut(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span)) == Delivery.TooLarge)
+            var delivery = from.Write(node, content.WrittenMemory, static (output, bytes) => output.Write(bytes.Span));
+            if (delivery == Delivery.Overloaded)
             {
-                ReportTooLarge($"A SHOUT of {content.Length} bytes from {from.Peer}", node);
+                node.Cut();
+            }
+            else if (delivery is Delivery.TooLarge or Delivery.Behind)
+            {
+                ReportMissed($"A SHOUT of {content.Length} bytes from {from.Peer}", node, delivery);
             }
         }
     }
 
-    private void ReportTooLarge(string what, BridgeNode node) => events.Report(
-        new LinkException(LinkError.TooLarge, $"{what} did not go to {node.Peer}, which cannot read that much.", peer: node.Peer), node.Peer);
+    private void ReportMissed(string what, BridgeNode node, Delivery delivery) => events.Report(
+        new LinkException(
+            delivery == Delivery.TooLarge ? LinkError.TooLarge : LinkError.Overloaded,
+            $"{what} did not go to {node.Peer}, which cannot read {(delivery == Delivery.TooLarge ? "so much at once" : "so fast")}.",
+            peer: node.Peer),
+        node.Peer);
 
     /// <summary>Whom errors go to: the originals ask the frame, not the connection.</summary>
     private BridgeNode? AskerOf(BridgeNode from, in FlicFrame frame) =>

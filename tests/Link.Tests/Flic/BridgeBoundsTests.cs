@@ -158,7 +158,7 @@ public sealed class BridgeBoundsTests : IAsyncDisposable
         using var one = await BridgeClient.JoinAsync(bridge, "one");
         using var two = await BridgeClient.JoinAsync(bridge, "two");
         using var slow = await BridgeClient.JoinAsLinkAsync(bridge, "slow");
-        using var teller = await BridgeClient.JoinAsync(bridge, "teller");
+        using var teller = await BridgeClient.JoinAsLinkAsync(bridge, "teller");
         var (text, answers, told) = (new string('x', 100_000), new Dictionary<string, int>(), 0);
 
         // What the operating system takes for the slow one is not known: tell until it is gone.
@@ -183,6 +183,39 @@ public sealed class BridgeBoundsTests : IAsyncDisposable
         Assert.Equal((LinkError.Overloaded, "slow"), (error.Error.Error, error.Peer!.Name));
         await AssertTellsAsync(one, two);
         await teller.AssertNothingCameAsync();
+    }
+
+    [Fact]
+    public async Task An_original_that_is_told_too_much_is_not_cut_and_the_teller_hears_of_it()
+    {
+        var limits = new StreamLimits { MaxFrameBytes = 128 * 1024, OutboundBacklogBytes = 256 * 1024, WriteTimeout = Timeout.InfiniteTimeSpan };
+        var (bridge, watch) = await StartAsync(Defaults with { Limits = limits });
+        using var original = await BridgeClient.JoinAsync(bridge, "original");
+        using var teller = await BridgeClient.JoinAsLinkAsync(bridge, "teller");
+        var (text, told) = (new string('x', 50_000), 0);
+
+        var answer = teller.ReadAsync("ACK");
+        while (!answer.IsCompleted)
+        {
+            await teller.SendAsync($$"""{"id":"t","method":"TELL","data":["original","e",["{{text}}"]]}""");
+            told++;
+        }
+
+        Assert.Equal("""["t",["overloaded"]]""", await answer);
+        var refused = 1;
+        await teller.SendAsync("""{"id":"sync","method":"TELL","data":["nobody","e",[]]}""");
+        while (await teller.ReadAsync("ACK") == """["t",["overloaded"]]""")
+        {
+            refused++;
+        }
+
+        for (var arrived = 0; arrived < told - refused; arrived++)
+        {
+            Assert.Equal($"""["teller","t","e",["{text}"]]""", await original.ReadAsync("TELL"));
+        }
+
+        await AssertTellsAsync(teller, original);
+        Assert.True(watch.HasNoError);
     }
 
     [Fact]

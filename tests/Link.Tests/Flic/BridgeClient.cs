@@ -26,32 +26,34 @@ internal sealed class BridgeClient : IDisposable
     public string Endpoint => $"tcp://{_socket.LocalEndPoint}";
 
     /// <summary>Connects, and says nothing.</summary>
-    public static async Task<BridgeClient> ConnectAsync(FlicBridge bridge, int? receiveBuffer = null)
+    public static async Task<BridgeClient> ConnectAsync(FlicBridge bridge)
     {
         var client = new BridgeClient();
-        if (receiveBuffer is { } bytes)
-        {
-            client._socket.ReceiveBufferSize = bytes;
-        }
-
         await Within.Deadline(client._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, bridge.Endpoint!.Port)));
         return client;
     }
 
     /// <summary>Connects as an original does, and is registered.</summary>
-    public static async Task<BridgeClient> JoinAsync(FlicBridge bridge, string name, int? receiveBuffer = null)
+    public static async Task<BridgeClient> JoinAsync(FlicBridge bridge, string name)
     {
-        var client = await ConnectAsync(bridge, receiveBuffer);
+        var client = await ConnectAsync(bridge);
         await client.IdentAsync(name);
+        return client;
+    }
+
+    /// <summary>Connects, and says that it is a node of Link.</summary>
+    public static async Task<BridgeClient> ConnectAsLinkAsync(FlicBridge bridge)
+    {
+        var client = await ConnectAsync(bridge);
+        await client.SendAsync("""{"id":"link","method":"LINK","data":[1]}""");
+        Assert.Equal("""["link",[null]]""", await client.ReadAsync("ACK"));
         return client;
     }
 
     /// <summary>Connects as a node of Link does, and is registered.</summary>
     public static async Task<BridgeClient> JoinAsLinkAsync(FlicBridge bridge, string name)
     {
-        var client = await ConnectAsync(bridge);
-        await client.SendAsync($$"""{"id":"link","method":"LINK","data":[1],"nodeName":"{{name}}"}""");
-        Assert.Equal("""["link",[null]]""", await client.ReadAsync("ACK"));
+        var client = await ConnectAsLinkAsync(bridge);
         await client.IdentAsync(name);
         return client;
     }

@@ -1,7 +1,10 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using Link.Abstractions;
 using Link.Flic;
 using Link.Streams;
 using Link.Streams.Endpoints;
+using Link.Streams.Tls;
 using Link.Testing;
 using Link.Tests.Faults;
 
@@ -69,6 +72,33 @@ public sealed class BridgeLifeTests
         await using var bridge = new FlicBridge(Options with { Host = "0.0.0.0" });
 
         Assert.Equal(LinkError.Untrusted, (await Assert.ThrowsAsync<LinkException>(() => bridge.StartAsync())).Error);
+    }
+
+    [Fact]
+    public async Task A_bridge_with_TLS_needs_a_certificate()
+    {
+        await using var bridge = new FlicBridge(Options with { Tls = new TlsOptions() });
+
+        await Assert.ThrowsAsync<ArgumentException>(() => bridge.StartAsync());
+    }
+
+    [Fact]
+    public async Task A_bridge_may_have_TLS()
+    {
+        using var certificates = new TestCertificates();
+        var (certificateFile, keyFile) = certificates.Issue("bridge");
+        await using var bridge = new FlicBridge(Options with { Tls = new TlsOptions { CertificateFile = certificateFile, KeyFile = keyFile } });
+        var watch = new BridgeWatch(bridge);
+        var endpoint = await bridge.StartAsync();
+        Assert.Equal(EndpointKind.Tls, endpoint.Kind);
+
+        using var socket = new TcpClient();
+        await Within.Deadline(socket.ConnectAsync("127.0.0.1", endpoint.Port));
+        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await Within.Deadline(tls.AuthenticateAsClientAsync("localhost"));
+        await tls.WriteAsync("{\"id\":\"i\",\"method\":\"IDENT\",\"data\":[],\"nodeName\":\"one\"}\0"u8.ToArray());
+
+        Assert.Equal("+one", await watch.ChangeAsync());
     }
 
     [Fact]

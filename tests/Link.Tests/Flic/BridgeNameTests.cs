@@ -223,7 +223,7 @@ public sealed class BridgeNameTests : IAsyncLifetime
     [Fact]
     public async Task No_more_than_so_many_frames_wait_for_a_name()
     {
-        using var node = await BridgeClient.ConnectAsync(_bridge);
+        using var node = await BridgeClient.ConnectAsLinkAsync(_bridge);
 
         await node.SendAsync([.. Enumerable.Repeat("""{"id":"t","method":"TELL","data":["nobody","e",[]]}""", HeldFrames.MaxCount)]);
         await node.SendAsync("""{"id":"over","method":"TELL","data":["nobody","e",[]]}""", """{"id":"s","method":"SHOUT","data":["e"]}""");
