@@ -89,7 +89,7 @@ internal sealed class NodeLink : IAsyncDisposable
             var start = output.Length;
             frame.Encode(output, frame.State);
             frame.Link.ThrowIfTooLarge(output.Length - start);
-            frame.Link._stream.ThrowIfBehind(output.Length, frame.Link._options.Limits, frame.Link.Bridge);
+            frame.Link._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Link._options.Limits, frame.Link.Bridge);
         },
         more);
 

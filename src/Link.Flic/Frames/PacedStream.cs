@@ -42,18 +42,19 @@ internal sealed class PacedStream(Stream inner, TimeProvider time) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Refuses what could not be sent at the pace of an original before disposal, or the write time, gave it up without a word.</summary>
-    /// <param name="waiting">How many bytes wait in front of this stream.</param>
+    /// <param name="frameBytes">How many bytes the frame has.</param>
+    /// <param name="waiting">How many bytes wait in front of this stream, with it.</param>
     /// <param name="limits">The bounds of the connection.</param>
     /// <param name="peer">Who is at the other end.</param>
     /// <exception cref="LinkException">There is too much (<see cref="LinkError.Overloaded"/>).</exception>
-    public void ThrowIfBehind(int waiting, StreamLimits limits, Peer peer)
+    public void ThrowIfBehind(int frameBytes, int waiting, StreamLimits limits, Peer peer)
     {
-        var room = IsPaced ? Pace.BytesWithin(limits.WriteTimeout) : int.MaxValue;
+        var room = IsPaced ? Pace.RoomFor(frameBytes, limits.WriteTimeout) : int.MaxValue;
         if (waiting > room - _unsent)
         {
             throw new LinkException(
                 LinkError.Overloaded,
-                $"{peer} is an original of flic, which is written to slowly: no more than {room} bytes may wait for it.",
+                $"{peer} is an original of flic, which is written to slowly: no more than {room} bytes may wait for it with a frame of {frameBytes}.",
                 peer: peer);
         }
     }
