@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Flic.Frames;
 
 namespace Link.Flic;
 
@@ -16,6 +17,33 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
 
     /// <summary>The conversation with a sender, or null.</summary>
     public Conversation? Find(string sender) => _bySender.GetValueOrDefault(sender);
+
+    /// <summary>Gives a request to the conversation with its sender, or to a new one if one may begin.</summary>
+    /// <returns>Why not; null if it was given.</returns>
+    public string? Deliver(string sender, RequestId id, Payload data, bool mayBegin)
+    {
+        var conversation = Find(sender);
+        if (conversation is { IsClosed: true })
+        {
+            return FlicErrors.NodeLost;
+        }
+
+        if (conversation is null && !mayBegin)
+        {
+            return FlicErrors.UnknownNode;
+        }
+
+        conversation ??= Begin(sender, default);
+        var request = new Envelope { Kind = EnvelopeKind.Request, Id = id, From = conversation?.Peer.Name, Payload = data };
+        if (conversation is null || !conversation.Inbox.TryAdd(request))
+        {
+            return FlicErrors.Overloaded;
+        }
+
+        conversation.Waiting++;
+        Touch(conversation);
+        return null;
+    }
 
     /// <summary>Begins one; null when there are too many.</summary>
     public Conversation? Begin(string sender, ReadOnlyMemory<byte> epoch)

@@ -40,6 +40,13 @@ internal sealed class Arrivals
 
     public void Report(LinkException fault) => _faults.Writer.TryWrite(fault);
 
+    /// <summary>Reports that the reply to a request is waited for no longer.</summary>
+    public void ReportForgotten(Peer peer) => Report(new LinkException(
+        LinkError.Overloaded,
+        $"A reply of {peer} is waited for no longer: more than {Options.MaxPendingTells} requests have none.",
+        RequestFate.Unknown,
+        peer));
+
     /// <summary>Hands a conversation over; false when nobody takes it any more.</summary>
     public bool TryYield(Conversation conversation) => _established.Writer.TryWrite(conversation);
 

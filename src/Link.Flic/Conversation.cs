@@ -195,7 +195,8 @@ internal sealed class Conversation : IConnection
     {
         if (kind != (Peer.IsDialled ? EnvelopeKind.Request : EnvelopeKind.Reply))
         {
-            throw new ArgumentException($"A connection over a bridge carries requests from the dialler and replies from the acceptor, no {kind} here.", nameof(kind));
+            throw new ArgumentException(
+                $"A connection over a bridge carries requests from the dialler and replies from the acceptor, no {kind} here.", nameof(kind));
         }
     }
 }

@@ -13,23 +13,19 @@ internal sealed class Conversations
     private readonly Lock _gate = new();
     private readonly AcceptedTable _accepted;
     private readonly DialledTable _dialled;
-    private readonly OpenRequests _requests;
+    private readonly ExpectedAnswers _expected;
     private readonly bool _accepts;
-
-    // By the TELLs whose answer is the end of one.
-    private readonly Dictionary<RequestId, Conversation> _controls = [];
     private bool _mayBegin = true;
 
-    /// <param name="place">Whose they are.</param>
-    /// <param name="accepts">Whether others may begin one.</param>
-    /// <param name="arrivals">Where new ones go.</param>
     public Conversations(NodePlace place, bool accepts, Arrivals arrivals)
     {
         _accepts = accepts;
         _accepted = new AcceptedTable(place, arrivals);
         _dialled = new DialledTable(place, arrivals);
-        _requests = new OpenRequests(arrivals.Options.MaxPendingTells);
+        _expected = new ExpectedAnswers(arrivals.Options.MaxPendingTells);
     }
+
+    private bool MayAccept => _accepts && _mayBegin;
 
     private IEnumerable<Conversation> Live => _dialled.All.Concat(_accepted.All.Where(conversation => !conversation.IsClosed));
 
@@ -62,7 +58,7 @@ internal sealed class Conversations
             var dial = _dialled.Join(peer, out isNew);
             if (isNew)
             {
-                Control(dial.Conversation);
+                _expected.ExpectEnd(dial.Conversation);
             }
 
             return dial;
@@ -128,7 +124,7 @@ internal sealed class Conversations
                 throw conversation.Closed();
             }
 
-            var frame = _requests.Add(new OpenRequest(conversation, id), out forgotten);
+            var frame = _expected.Add(new OpenRequest(conversation, id), out forgotten);
             conversation.Waiting++;
             return frame;
         }
@@ -139,13 +135,7 @@ internal sealed class Conversations
     {
         lock (_gate)
         {
-            if (_requests.TryTake(frame, out request))
-            {
-                conversation = request.Conversation;
-                return true;
-            }
-
-            return _controls.Remove(frame.Canonical(), out conversation);
+            return _expected.TryTake(frame, out request, out conversation);
         }
     }
 
@@ -164,27 +154,7 @@ internal sealed class Conversations
     {
         lock (_gate)
         {
-            var conversation = _accepted.Find(sender);
-            if (conversation is { IsClosed: true })
-            {
-                return FlicErrors.NodeLost;
-            }
-
-            if (conversation is null && !MayAccept)
-            {
-                return FlicErrors.UnknownNode;
-            }
-
-            conversation ??= _accepted.Begin(sender, default);
-            var request = new Envelope { Kind = EnvelopeKind.Request, Id = id, From = conversation?.Peer.Name, Payload = data };
-            if (conversation is null || !conversation.Inbox.TryAdd(request))
-            {
-                return FlicErrors.Overloaded;
-            }
-
-            conversation.Waiting++;
-            _accepted.Touch(conversation);
-            return null;
+            return _accepted.Deliver(sender, id, data, MayAccept);
         }
     }
 
@@ -215,7 +185,7 @@ internal sealed class Conversations
             toWatch ??= _accepted.FindDoubtful();
             if (toWatch is not null)
             {
-                Control(toWatch);
+                _expected.ExpectEnd(toWatch);
                 _accepted.Touch(toWatch);
             }
 
@@ -312,27 +282,16 @@ internal sealed class Conversations
         }
     }
 
-    private bool MayAccept => _accepts && _mayBegin;
-
-    /// <summary>Has a new TELL tell of the end of a conversation.</summary>
-    private void Control(Conversation conversation)
-    {
-        _controls.Remove(conversation.ControlId);
-        conversation.ControlId = RequestId.FromJson(FrameId.New());
-        _controls[conversation.ControlId] = conversation;
-    }
-
     private void Fail(Dial dial, LinkException cause)
     {
-        _controls.Remove(dial.Conversation.ControlId);
+        _expected.Forget(dial.Conversation);
         _dialled.Fail(dial, cause);
     }
 
     private ReadOnlyMemory<byte> Detach(Conversation conversation)
     {
         conversation.IsClosed = true;
-        _controls.Remove(conversation.ControlId);
-        _requests.Forget(conversation);
+        _expected.Forget(conversation);
         _dialled.Remove(conversation);
         _accepted.Remove(conversation);
         return conversation.TakeEndId();

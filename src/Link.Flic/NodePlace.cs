@@ -1,5 +1,4 @@
 using Link.Abstractions;
-using Link.Abstractions.Json;
 using Link.Flic.Frames;
 
 namespace Link.Flic;
@@ -45,12 +44,7 @@ internal sealed class NodePlace
 
     private FlicNodeOptions Options => _arrivals.Options;
 
-    /// <summary>Registers a name.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="accepts">Whether others may begin conversations.</param>
-    /// <param name="link">How to connect.</param>
-    /// <param name="arrivals">Where conversations and faults go.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <summary>Registers a name, to which others may begin conversations if it accepts any.</summary>
     /// <exception cref="LinkException">As <see cref="NodeLink.OpenAsync"/>.</exception>
     public static async Task<NodePlace> OpenAsync(string name, bool accepts, NodeLinkOptions link, Arrivals arrivals, CancellationToken cancellationToken)
     {
@@ -85,8 +79,9 @@ internal sealed class NodePlace
             }
 
             Settle();
+            var limit = Options.ConnectTimeout.TotalSeconds;
             throw exception is not TimeoutException ? exception : new LinkException(
-                LinkError.Timeout, $"{Bridge} did not tell within {Options.ConnectTimeout.TotalSeconds:0.###} s whether the node {peer} is there.", peer: Bridge);
+                LinkError.Timeout, $"{Bridge} did not tell within {limit:0.###} s whether the node {peer} is there.", peer: Bridge);
         }
     }
 
@@ -98,11 +93,7 @@ internal sealed class NodePlace
         if (forgotten is { } oldest)
         {
             Count(oldest.Conversation);
-            _arrivals.Report(new LinkException(
-                LinkError.Overloaded,
-                $"A reply of {oldest.Conversation.Peer} is waited for no longer: more than {Options.MaxPendingTells} requests have none.",
-                RequestFate.Unknown,
-                oldest.Conversation.Peer));
+            _arrivals.ReportForgotten(oldest.Conversation.Peer);
         }
 
         try
@@ -139,17 +130,17 @@ internal sealed class NodePlace
     }
 
     /// <summary>Watches an accepted conversation: a TELL that its other end answers when it ends it, or the bridge when the node is lost.</summary>
-    public void Watch(Conversation conversation) => TryWrite(ControlOf(conversation, PlaceFrames.Watch));
+    public void Watch(Conversation conversation) => TryWrite(PlaceFrames.Control(conversation, PlaceFrames.Watch));
 
-    /// <summary>Answers a TELL.</summary>
-    /// <param name="sender">Who told, JSON text.</param>
-    /// <param name="id">The id of the TELL.</param>
-    /// <param name="error">The error, or null for none.</param>
+    /// <summary>Answers the TELL of this id, unless that is empty; all is JSON text, but the error.</summary>
     public void Answer(ReadOnlyMemory<byte> sender, ReadOnlyMemory<byte> id, string? error)
     {
         if (!id.IsEmpty)
         {
-            TryWrite(new OutgoingFrame { Method = FlicMethod.Ack, First = sender, Second = id, Third = error is null ? NoError : PlaceFrames.ErrorOf(error) });
+            TryWrite(new OutgoingFrame
+            {
+                Method = FlicMethod.Ack, First = sender, Second = id, Third = error is null ? NoError : PlaceFrames.ErrorOf(error),
+            });
         }
     }
 
@@ -240,7 +231,7 @@ internal sealed class NodePlace
     {
         try
         {
-            _link!.Write(ControlOf(conversation, PlaceFrames.Open), more: true);
+            _link!.Write(PlaceFrames.Control(conversation, PlaceFrames.Open), more: true);
             _link.Write(PlaceFrames.Control(_link.QuotedName, default, PlaceFrames.Echo, conversation.Epoch));
         }
         catch (LinkException exception)
@@ -248,9 +239,6 @@ internal sealed class NodePlace
             Conversations.TryFail(conversation, exception);
         }
     }
-
-    private static OutgoingFrame ControlOf(Conversation conversation, string name) =>
-        PlaceFrames.Control(conversation.QuotedOther, conversation.ControlId.Json, name, conversation.Epoch);
 
     private bool TryBeginToLeave(IReadOnlyList<(Conversation Conversation, ReadOnlyMemory<byte> EndId)> idle)
     {

@@ -62,6 +62,10 @@ internal static class PlaceFrames
         Third = Encoding.UTF8.GetBytes($"[{new Payload(epoch)}]"),
     };
 
+    /// <summary>The TELL to the other end whose answer is the end of a conversation.</summary>
+    public static OutgoingFrame Control(Conversation conversation, string name) =>
+        Control(conversation.QuotedOther, conversation.ControlId.Json, name, conversation.Epoch);
+
     /// <summary>The arguments of an answer that is an error.</summary>
     public static ReadOnlyMemory<byte> ErrorOf(string error) => Encoding.UTF8.GetBytes($"[\"{error}\"]");
 

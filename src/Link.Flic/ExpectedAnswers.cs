@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Link.Abstractions;
 using Link.Flic.Frames;
 
@@ -9,17 +10,19 @@ namespace Link.Flic;
 internal readonly record struct OpenRequest(Conversation Conversation, RequestId Id);
 
 /// <summary>
-/// The requests of one <see cref="NodePlace"/>, by the id of their frames. Bounded: a caller that has given a request up does not say so here, and
-/// an original may never answer, so beyond the bound the oldest is forgotten. Not safe for concurrent use.
+/// What one <see cref="NodePlace"/> expects answers to, by the id of the frames: requests, and the TELLs whose answer is the end of a conversation.
+/// Bounded: a caller that has given a request up does not say so here, and
+/// an original may never answer, so beyond the bound the oldest request is forgotten. Not safe for concurrent use.
 /// </summary>
 /// <param name="max">How many are remembered.</param>
-internal sealed class OpenRequests(int max)
+internal sealed class ExpectedAnswers(int max)
 {
     // A bridge of Link remembers no longer ones.
     private const int LongestId = 256;
 
     private readonly Dictionary<RequestId, LinkedListNode<(RequestId Key, OpenRequest Request)>> _byKey = [];
     private readonly LinkedList<(RequestId Key, OpenRequest Request)> _oldestFirst = [];
+    private readonly Dictionary<RequestId, Conversation> _ends = [];
 
     /// <summary>Remembers a request.</summary>
     /// <param name="request">The request.</param>
@@ -46,12 +49,29 @@ internal sealed class OpenRequests(int max)
         return id;
     }
 
-    /// <summary>Takes the request out whose frame had this id, however it is written.</summary>
-    public bool TryTake(RequestId frame, out OpenRequest request) => Remove(frame.Canonical(), out request);
+    /// <summary>Has a new TELL, and no earlier one, tell of the end of a conversation.</summary>
+    public void ExpectEnd(Conversation conversation)
+    {
+        _ends.Remove(conversation.ControlId);
+        conversation.ControlId = RequestId.FromJson(FrameId.New());
+        _ends[conversation.ControlId] = conversation;
+    }
 
-    /// <summary>Forgets all requests of a conversation.</summary>
+    /// <summary>Takes out what a frame expects, however its id is written.</summary>
+    /// <param name="frame">The id of the frame.</param>
+    /// <param name="request">The request; without a conversation if it is an end that is told.</param>
+    /// <param name="conversation">The conversation.</param>
+    public bool TryTake(RequestId frame, out OpenRequest request, [NotNullWhen(true)] out Conversation? conversation)
+    {
+        var key = frame.Canonical();
+        conversation = Remove(key, out request) ? request.Conversation : null;
+        return conversation is not null || _ends.Remove(key, out conversation);
+    }
+
+    /// <summary>Forgets all that a conversation expects.</summary>
     public void Forget(Conversation conversation)
     {
+        _ends.Remove(conversation.ControlId);
         for (var node = _oldestFirst.First; node is not null;)
         {
             var next = node.Next;
