@@ -9,6 +9,9 @@ namespace Link.Abstractions;
 /// <para>Over datagrams it is neither ordered nor reliable: what was accepted for sending may be lost, doubled or overtaken. What does not fit into one
 /// datagram is <see cref="LinkError.TooLarge"/>; a reader that does not read loses the newest, and no writer is refused for it; a malformed message
 /// is dropped alone; and that the other side has ended is noticed by silence, as a clean end.</para>
+/// <para>Through a broker, which many connections share, no writer is refused because a reader does not read: beyond its bound a request is answered
+/// by a refusal, and replies end the connection as <see cref="LinkError.Overloaded"/>. A frame larger than the reader's limit ends all connections through
+/// that reader's place at the broker. A peer that is found to have gone is <see cref="LinkError.NoSuchPeer"/>. A reply that nobody asked for is dropped.</para>
 /// </remarks>
 public interface IConnection : IAsyncDisposable
 {

@@ -15,6 +15,9 @@ namespace Link.Abstractions;
 /// <para>Over datagrams less is known: a dial to where nobody listens may succeed, a newcomer beyond the connection limit is passed over without
 /// a word, or takes the place of a peer that waits for nothing, whose connection then ends cleanly; and a name that is given up stays
 /// taken while somebody waits for an answer on a connection made through it, whereas the other such connections end with it.</para>
+/// <para>Through a broker a transport has one connection to each peer: every dial gives that one, and it is still yielded once. A name that is given
+/// up is kept as over datagrams. A dial may succeed before the peer has refused it, and the connection then ends as <see cref="LinkError.Overloaded"/>;
+/// a peer of another program that waits for nothing may have to make room.</para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {

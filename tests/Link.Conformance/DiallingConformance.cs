@@ -48,13 +48,22 @@ public abstract class DiallingConformance<T> : ConformanceTest<T>
     }
 
     [Fact]
-    public async Task Dialling_twice_gives_two_connections()
+    public async Task Dialling_again_gives_another_connection_or_the_only_one()
     {
         var (acceptor, name) = await CreateBoundAsync();
         var dialler = Create();
         var first = await ConnectAsync(dialler, name);
         var firstAccepted = await AcceptAsync(acceptor);
         var second = await ConnectAsync(dialler, name);
+        if (Subject.OneConnectionPerPeer)
+        {
+            Assert.Same(first, second);
+            Assert.Same(first, await AcceptAsync(dialler));
+            await AssertNextIsAcceptedAsync(dialler);
+            await AssertCarriesAsync(second, firstAccepted);
+            return;
+        }
+
         var secondAccepted = await AcceptAsync(acceptor);
 
         Assert.NotSame(first, second);
@@ -98,13 +107,18 @@ public abstract class DiallingConformance<T> : ConformanceTest<T>
         const int Count = 24;
         var (acceptor, name) = await CreateBoundAsync();
         var dialler = Create();
-        var dials = Enumerable.Range(0, Count).Select(_ => Task.Run(() => ConnectAsync(dialler, name))).ToArray();
+        var dials = Enumerable.Range(0, Count).Select(_ => Again(dialler)).Select(from => Task.Run(() => ConnectAsync(from, name))).ToArray();
         var dialled = await Task.WhenAll(dials);
         Assert.Equal(Count, dialled.Distinct(ReferenceEqualityComparer.Instance).Count());
+        foreach (var connection in dialled)
+        {
+            await WriteAsync(connection, Messages.Request(RequestId.FromString("id1"), "{}"));
+        }
+
         for (var number = 0; number < Count; number++)
         {
             var accepted = await AcceptAsync(acceptor);
-            await WriteAsync(accepted, Messages.Numbered(dialled[0], number));
+            await WriteAsync(accepted, Messages.Reply((await ReadAsync(accepted)).Id, "{}"));
         }
 
         foreach (var connection in dialled)

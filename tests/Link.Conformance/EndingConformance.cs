@@ -1,3 +1,4 @@
+using System.Globalization;
 using Link.Abstractions;
 using Link.Testing;
 
@@ -15,6 +16,7 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
     {
         const int Count = 100;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, Count);
         for (var number = 0; number < Count; number++)
         {
             await WriteAsync(writing, Messages.Numbered(reading, number, padding: 500));
@@ -153,14 +155,18 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
     public virtual async Task Disposal_during_writes_refuses_the_rest_and_cuts_none(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 100);
         using var begun = new SemaphoreSlim(0);
+        var last = -1;
         var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
-            for (var number = 0; ; number++)
+            while (true)
             {
                 try
                 {
-                    await WriteAsync(writing, Messages.Numbered(reading, 0, padding: 2000), more: number % 2 == 0);
+                    // The first hundred have been asked for.
+                    var number = Interlocked.Increment(ref last);
+                    await WriteAsync(writing, Messages.Numbered(reading, number, padding: 2000), more: number % 2 == 0);
                     begun.Release();
                 }
                 catch (LinkException exception) when (exception.Error == LinkError.Overloaded)
@@ -179,7 +185,8 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
         {
             while (await Within.Deadline(reading.ReadAsync()) is { } received)
             {
-                Messages.AssertEqual(Messages.Numbered(reading, 0, padding: 2000), received);
+                var number = int.Parse(received.Id.ToString().AsSpan(2), CultureInfo.InvariantCulture);
+                Messages.AssertEqual(Messages.Numbered(reading, number, padding: 2000), received);
             }
         });
 
@@ -200,7 +207,7 @@ public abstract class EndingConformance<T> : ConformanceTest<T>
         var dialler = Create();
         var first = await ConnectAsync(dialler, name);
         var firstAccepted = await AcceptAsync(acceptor);
-        var second = await ConnectAsync(dialler, name);
+        var second = await ConnectAsync(Again(dialler), name);
         var secondAccepted = await AcceptAsync(acceptor);
 
         await Within.Deadline(first.DisposeAsync());

@@ -64,6 +64,7 @@ public abstract class EnvelopeConformance<T> : ConformanceTest<T>
         var text = string.Concat(Enumerable.Repeat("é漢😀\\\"\\n plain ", (1024 * 1024 / 20) + 1));
         var sent = Messages.Carrying(reading, $$"""{"text":"{{text}}"}""");
         Assert.True(sent.Payload.Utf8.Length >= 1024 * 1024);
+        await AskForAsync(writing, reading, sent);
         await WriteAsync(writing, sent);
         Messages.AssertEqual(sent, await ReadAsync(reading));
         await AssertCarriesAsync(writing, reading);
@@ -79,6 +80,7 @@ public abstract class EnvelopeConformance<T> : ConformanceTest<T>
     {
         var pair = await CreatePairAsync();
         var reply = Messages.Reply(RequestId.FromString("id"), "{}", success);
+        await AskForAsync(pair.Accepted, pair.Dialled, reply);
         await WriteAsync(pair.Accepted, reply);
         var received = await ReadAsync(pair.Dialled);
         Assert.Equal(expected, received.Success);
@@ -126,12 +128,14 @@ public abstract class EnvelopeConformance<T> : ConformanceTest<T>
         var dialler = Create();
         var first = await ConnectAsync(dialler, name);
         var firstAccepted = await AcceptAsync(acceptor);
-        var second = await ConnectAsync(dialler, name);
+        var second = await ConnectAsync(Again(dialler), name);
         var secondAccepted = await AcceptAsync(acceptor);
         var id = RequestId.FromString("same");
 
         var toSecond = Messages.Reply(id, "2");
         var toFirst = Messages.Reply(id, "1");
+        await AskForAsync(firstAccepted, first, toFirst);
+        await AskForAsync(secondAccepted, second, toSecond);
         await WriteAsync(secondAccepted, toSecond);
         await WriteAsync(firstAccepted, toFirst);
         Messages.AssertEqual(toFirst, await ReadAsync(first));

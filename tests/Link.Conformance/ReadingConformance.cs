@@ -14,9 +14,10 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
     public async Task A_waiting_read_gets_the_next_envelope(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        var sent = Messages.Numbered(reading, 1);
+        await AskForAsync(writing, reading, sent);
         var read = reading.ReadAsync().AsTask();
         Assert.False(read.IsCompleted);
-        var sent = Messages.Numbered(reading, 1);
         await WriteAsync(writing, sent);
         var received = await Within.Deadline(read);
         Assert.NotNull(received);
@@ -45,6 +46,7 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
     {
         const int Count = 150;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, Count);
         var writes = Task.Run(async () =>
         {
             for (var number = 0; number < Count; number++)
@@ -77,6 +79,7 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
     {
         const int Count = 200;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, Count);
         var kept = new List<Envelope>();
         for (var number = 0; number < Count; number++)
         {
@@ -98,6 +101,7 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
     public async Task A_reader_that_blocks_does_not_hold_up_the_writer(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 2);
         using var release = new ManualResetEventSlim();
         var blocked = Task.Run(async () =>
         {
@@ -121,6 +125,7 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
         var large = new TransportBounds { MaxFrameBytes = 1024 * 1024 };
         var pair = writer == Writer.Dialler ? await CreatePairAsync(large, small) : await CreatePairAsync(small, large);
         var (writing, reading) = pair.Ends(writer);
+        await AskForNumberedAsync(writing, reading, 2);
         await WriteAsync(writing, Messages.Numbered(reading, 0));
         await WriteAsync(writing, Messages.Numbered(reading, 1, padding: 256 * 1024));
 
@@ -137,23 +142,26 @@ public abstract class ReadingConformance<T> : ConformanceTest<T>
     {
         const int Count = 200;
         var pair = await CreatePairAsync();
-        await Task.WhenAll(
-            WriteAllAsync(pair.Dialled, pair.Accepted),
-            WriteAllAsync(pair.Accepted, pair.Dialled),
-            ReadAllAsync(pair.Accepted),
-            ReadAllAsync(pair.Dialled));
 
-        static Task WriteAllAsync(IConnection writing, IConnection reading) => Task.Run(async () =>
+        // Replies and requests have ids of their own.
+        await AskForNumberedAsync(pair.Accepted, pair.Dialled, Count);
+        await Task.WhenAll(
+            WriteAllAsync(pair.Dialled, pair.Accepted, Count),
+            WriteAllAsync(pair.Accepted, pair.Dialled, 0),
+            ReadAllAsync(pair.Accepted, Count),
+            ReadAllAsync(pair.Dialled, 0));
+
+        static Task WriteAllAsync(IConnection writing, IConnection reading, int first) => Task.Run(async () =>
         {
-            for (var number = 0; number < Count; number++)
+            for (var number = first; number < first + Count; number++)
             {
                 await WriteAsync(writing, Messages.Numbered(reading, number, padding: 1000));
             }
         });
 
-        static Task ReadAllAsync(IConnection reading) => Task.Run(async () =>
+        static Task ReadAllAsync(IConnection reading, int first) => Task.Run(async () =>
         {
-            for (var number = 0; number < Count; number++)
+            for (var number = first; number < first + Count; number++)
             {
                 await ReadNumberedAsync(reading, number, padding: 1000);
             }

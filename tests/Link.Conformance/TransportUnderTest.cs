@@ -11,6 +11,11 @@ public abstract class TransportUnderTest : IDisposable
     /// <summary>Names whose form the transport cannot express.</summary>
     public virtual IReadOnlyList<string> BadNames => [""];
 
+    /// <summary>
+    /// Whether a transport has one connection to each peer, which every dial gives: then who needs two dials two peers, or from two transports.
+    /// </summary>
+    public virtual bool OneConnectionPerPeer => false;
+
     /// <summary>What <see cref="Peer.Endpoint"/> of a connection to this name must contain.</summary>
     public virtual string EndpointOf(string name) => name;
 

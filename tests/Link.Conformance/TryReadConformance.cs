@@ -66,7 +66,7 @@ public abstract class TryReadConformance<T> : ConformanceTest<T>
             kept.Add(reading.TryRead(out var envelope) ? envelope : await ReadAsync(reading));
         }
 
-        await WriteNumberedAsync(writing, reading);
+        await WriteNumberedAsync(writing, reading, first: Count);
         await Within.Deadline(writing.DisposeAsync());
         await ReadToEndAsync(reading);
         await Within.Deadline(reading.DisposeAsync());
@@ -82,6 +82,7 @@ public abstract class TryReadConformance<T> : ConformanceTest<T>
     public async Task A_clean_end_is_told_by_ReadAsync_only(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 1);
         await WriteAsync(writing, Messages.Numbered(reading, 0));
         await Within.Deadline(writing.DisposeAsync());
         await ReadNumberedAsync(reading, 0);
@@ -100,6 +101,7 @@ public abstract class TryReadConformance<T> : ConformanceTest<T>
         var large = new TransportBounds { MaxFrameBytes = 1024 * 1024 };
         var pair = writer == Writer.Dialler ? await CreatePairAsync(large, small) : await CreatePairAsync(small, large);
         var (writing, reading) = pair.Ends(writer);
+        await AskForNumberedAsync(writing, reading, 2);
         await WriteAsync(writing, Messages.Numbered(reading, 0));
         await WriteAsync(writing, Messages.Numbered(reading, 1, padding: 256 * 1024));
         await ReadNumberedAsync(reading, 0);
@@ -151,12 +153,15 @@ public abstract class TryReadConformance<T> : ConformanceTest<T>
         }
     }
 
-    private static async Task WriteNumberedAsync(IConnection writing, IConnection reading)
+    private static async Task WriteNumberedAsync(IConnection writing, IConnection reading, int first = 0)
     {
+        var messages = Enumerable.Range(first, Count).Select(number => Messages.Numbered(reading, number)).ToArray();
+        await AskForAsync(writing, reading, messages);
+
         // Sent together, so that most have come when the first is read.
-        for (var number = 0; number < Count; number++)
+        foreach (var message in messages)
         {
-            await WriteAsync(writing, Messages.Numbered(reading, number), more: true);
+            await WriteAsync(writing, message, more: true);
         }
 
         writing.Flush();

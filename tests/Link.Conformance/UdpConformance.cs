@@ -1,6 +1,6 @@
 namespace Link.Conformance;
 
-public sealed class Udp4Binding : UdpBinding<Udp4UnderTest>;
+public sealed class Udp4Binding : SharedNameBinding<Udp4UnderTest>;
 
 public sealed class Udp4Dialling : DiallingConformance<Udp4UnderTest>;
 
@@ -20,7 +20,7 @@ public sealed class Udp4Limits : UdpLimits<Udp4UnderTest>;
 
 public sealed class Udp4TryReading : UdpTryReading<Udp4UnderTest>;
 
-public sealed class Udp6Binding : UdpBinding<Udp6UnderTest>;
+public sealed class Udp6Binding : SharedNameBinding<Udp6UnderTest>;
 
 public sealed class Udp6Dialling : DiallingConformance<Udp6UnderTest>;
 
@@ -40,7 +40,7 @@ public sealed class Udp6Limits : UdpLimits<Udp6UnderTest>;
 
 public sealed class Udp6TryReading : UdpTryReading<Udp6UnderTest>;
 
-public sealed class ResendingUdpBinding : UdpBinding<ResendingUdpUnderTest>;
+public sealed class ResendingUdpBinding : SharedNameBinding<ResendingUdpUnderTest>;
 
 public sealed class ResendingUdpDialling : DiallingConformance<ResendingUdpUnderTest>;
 

@@ -18,6 +18,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     {
         const int Count = 500;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, Count);
         var writes = Enumerable.Range(0, Count).Select(number => writing.WriteAsync(Messages.Numbered(reading, number)).AsTask()).ToArray();
         for (var number = 0; number < Count; number++)
         {
@@ -35,6 +36,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
         const int Writers = 8;
         var each = EnvelopesOfEachWriter;
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, Writers * each);
         var tasks = Enumerable.Range(0, Writers).Select(start => Task.Run(async () =>
         {
             for (var round = 0; round < each; round++)
@@ -66,6 +68,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     public async Task What_was_written_with_more_arrives_after_a_flush(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 10);
         for (var number = 0; number < 10; number++)
         {
             await WriteAsync(writing, Messages.Numbered(reading, number), more: true);
@@ -84,6 +87,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     public async Task A_write_without_more_takes_those_before_it_along(Writer writer)
     {
         var (writing, reading) = (await CreatePairAsync()).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 3);
         await WriteAsync(writing, Messages.Numbered(reading, 0), more: true);
         await WriteAsync(writing, Messages.Numbered(reading, 1), more: true);
         await WriteAsync(writing, Messages.Numbered(reading, 2));
@@ -162,6 +166,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     {
         var bounds = new TransportBounds { MaxFrameBytes = 64 * 1024 };
         var (writing, reading) = (await CreatePairAsync(bounds)).Ends(writer);
+        await AskForNumberedAsync(writing, reading, 4);
         await WriteAsync(writing, Messages.Numbered(reading, 0));
         await AssertNotSentAsync(LinkError.TooLarge, () => writing.WriteAsync(Messages.Numbered(reading, 1, padding: 64 * 1024)));
         await AssertNotSentAsync(LinkError.TooLarge, () => writing.WriteAsync(Messages.Numbered(reading, 2, padding: 1024 * 1024), more: true));
@@ -187,6 +192,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
         LinkException? refusal = null;
         while (refusal is null && accepted * Padding < FarTooMuch)
         {
+            await AskForAsync(writing, reading, Messages.Numbered(reading, accepted));
             try
             {
                 await WriteAsync(writing, Messages.Numbered(reading, accepted, Padding), more);
@@ -240,6 +246,7 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
     public async Task Writes_go_on_while_a_read_is_under_way()
     {
         var pair = await CreatePairAsync();
+        await AskForAsync(pair.Accepted, pair.Dialled, Messages.Numbered(pair.Dialled, 1));
         var read = pair.Dialled.ReadAsync().AsTask();
         await AssertCarriesAsync(pair.Dialled, pair.Accepted);
         await WriteAsync(pair.Accepted, Messages.Numbered(pair.Dialled, 1));

@@ -3,9 +3,9 @@ using Link.Testing;
 
 namespace Link.Conformance;
 
-/// <summary>What unbinding means where the one socket of the name is that of all accepted connections.</summary>
+/// <summary>What unbinding means where all accepted connections go through what holds the name: a socket, or a place at a bridge.</summary>
 /// <typeparam name="T">The transport under test.</typeparam>
-public abstract class UdpBinding<T> : BindingConformance<T>
+public abstract class SharedNameBinding<T> : BindingConformance<T>
     where T : TransportUnderTest, new()
 {
     /// <summary>They go on until what was asked is answered, and keep the name for as long.</summary>
