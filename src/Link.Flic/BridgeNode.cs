@@ -45,6 +45,7 @@ internal sealed class BridgeNode
 
     private readonly FrameChannel _channel;
     private readonly PacedStream _stream;
+    private readonly StreamLimits _limits;
     private readonly TimeSpan _registerTimeout;
     private readonly ITimer _registerDeadline;
     private readonly HashSet<BridgeNode> _written = [];
@@ -52,6 +53,7 @@ internal sealed class BridgeNode
     public BridgeNode(PeerStream stream, FlicBridgeOptions options)
     {
         Peer = stream.Peer;
+        _limits = options.Limits;
         Held = new HeldFrames(options.Limits.MaxFrameBytes);
         _stream = new PacedStream(stream.Stream, options.TimeProvider);
         _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.TimeProvider);
@@ -124,6 +126,7 @@ internal sealed class BridgeNode
                     var start = output.Length;
                     frame.Encode(output, frame.State);
                     frame.Node.ThrowIfTooLarge(output.Length - start);
+                    frame.Node._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Node._limits, frame.Node.Peer);
                 },
                 more);
             return Delivery.Accepted;
