@@ -1,4 +1,5 @@
 using Link.Flic;
+using Link.Testing;
 
 namespace Link.Tests.Flic;
 
@@ -11,7 +12,7 @@ public sealed class BridgeAnswerTests : IAsyncLifetime
 
     public Task InitializeAsync() => _bridge.StartAsync();
 
-    public Task DisposeAsync() => _bridge.CloseAsync();
+    public Task DisposeAsync() => Within.Deadline(_bridge.CloseAsync());
 
     [Fact]
     public async Task An_answer_counts_only_from_the_node_that_was_told()

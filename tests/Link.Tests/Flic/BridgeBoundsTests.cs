@@ -26,7 +26,7 @@ public sealed class BridgeBoundsTests : IAsyncDisposable
     {
         foreach (var bridge in _bridges)
         {
-            await bridge.DisposeAsync();
+            await Within.Deadline(bridge.DisposeAsync());
         }
     }
 

@@ -1,4 +1,5 @@
 using Link.Flic;
+using Link.Testing;
 
 namespace Link.Tests.Flic;
 
@@ -9,7 +10,7 @@ public sealed class BridgeCompatibleTests : IAsyncLifetime
 
     public Task InitializeAsync() => _bridge.StartAsync();
 
-    public Task DisposeAsync() => _bridge.CloseAsync();
+    public Task DisposeAsync() => Within.Deadline(_bridge.CloseAsync());
 
     [Fact]
     public async Task The_sender_is_what_the_frame_says()

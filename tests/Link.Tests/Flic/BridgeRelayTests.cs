@@ -1,6 +1,7 @@
 using System.Text;
 using Link.Abstractions;
 using Link.Flic;
+using Link.Testing;
 
 namespace Link.Tests.Flic;
 
@@ -14,7 +15,7 @@ public sealed class BridgeRelayTests : IAsyncLifetime
 
     public Task InitializeAsync() => _bridge.StartAsync();
 
-    public Task DisposeAsync() => _bridge.CloseAsync();
+    public Task DisposeAsync() => Within.Deadline(_bridge.CloseAsync());
 
     [Fact]
     public async Task A_tell_and_its_answer_go_both_ways()
