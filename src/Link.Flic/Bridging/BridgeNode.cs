@@ -96,11 +96,11 @@ internal sealed class BridgeNode
     public bool TryRead(out ReadOnlyMemory<byte> content) => _channel.TryRead(out content);
 
     /// <summary>Sends a frame that this connection's reader has caused. It leaves at the latest with <see cref="FlushWritten"/>.</summary>
-    public Delivery Write<TState>(BridgeNode to, TState state, FrameEncoder<TState> encode)
+    public Delivery Write<TState>(BridgeNode to, TState state, FrameEncoder<TState> encode, bool isAnswer = false)
     {
         Writes++;
         _written.Add(to);
-        return to.Send(state, encode, more: true);
+        return to.Send(state, encode, more: true, isAnswer);
     }
 
     /// <summary>Sends what was written to others.</summary>
@@ -114,19 +114,22 @@ internal sealed class BridgeNode
         _written.Clear();
     }
 
-    /// <summary>Hands over one frame.</summary>
-    public Delivery Send<TState>(TState state, FrameEncoder<TState> encode, bool more = false)
+    /// <summary>Hands over one frame. To an original, an answer waits for as long as it takes to be written: whoever asked so much bears the wait.</summary>
+    public Delivery Send<TState>(TState state, FrameEncoder<TState> encode, bool more = false, bool isAnswer = false)
     {
         try
         {
             _channel.Write(
-                (Node: this, State: state, Encode: encode),
+                (Node: this, State: state, Encode: encode, IsAnswer: isAnswer),
                 static (output, frame) =>
                 {
                     var start = output.Length;
                     frame.Encode(output, frame.State);
                     frame.Node.ThrowIfTooLarge(output.Length - start);
-                    frame.Node._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Node._limits, frame.Node.Peer);
+                    if (!frame.IsAnswer)
+                    {
+                        frame.Node._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Node._limits, frame.Node.Peer);
+                    }
                 },
                 more);
             return Delivery.Accepted;

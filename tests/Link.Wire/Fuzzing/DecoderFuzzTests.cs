@@ -12,16 +12,6 @@ public sealed class DecoderFuzzTests
 {
     private static readonly byte[][] Seeds = [.. Recording.Streams.SelectMany(stream => Split(stream.Bytes)).DistinctBy(Convert.ToHexString)];
 
-    private static readonly byte[][] Snippets =
-    [
-        .. new[]
-        {
-            "\"", "\\", "\\\"", "\\\\", "{", "}", "[", "]", ",", ":", "\\u0041", "\\u0022", "\\u005c", "\\ud83d", "\\ude00", "\\u", "\\u12", "\\x", "null",
-            "true", "id", "success", "sentBy", "data", "type", "message", "\"id\":1,", "\\\"id\\\":1,", "\\\"success\\\":true,", "é", "😀", " ", "\t", "\0", "1e5",
-        }.Select(Encoding.UTF8.GetBytes),
-        [0xff], [0xc3], [0xf0, 0x9f], [0xed, 0xa0, 0x80], [0xc0, 0x80],
-    ];
-
     public static TheoryData<int> Rounds() => [.. Enumerable.Range(0, 8)];
 
     [Theory]
@@ -32,7 +22,7 @@ public sealed class DecoderFuzzTests
         var decoders = (Request: new IpcLinkDecoder(dialled: false), Reply: new IpcLinkDecoder(dialled: true));
         for (var round = 0; round < 2000; round++)
         {
-            var frame = Mutate(Seeds[random.Next(Seeds.Length)], random);
+            var frame = Mutation.Of(Seeds[random.Next(Seeds.Length)], random, Connections.Delimiter);
             AssertSame(decoders.Request, frame, dialled: false);
             AssertSame(decoders.Reply, frame, dialled: true);
         }
@@ -143,37 +133,6 @@ public sealed class DecoderFuzzTests
         var chosen = members.Where(_ => random.Next(5) > 0).Append((json.Text(3), json.Value(2))).ToArray();
         random.Shuffle(chosen);
         return json.Object(chosen);
-    }
-
-    private static byte[] Mutate(byte[] frame, Random random)
-    {
-        var bytes = frame.ToList();
-        for (var count = random.Next(1, 5); count > 0; count--)
-        {
-            var at = random.Next(bytes.Count + 1);
-            var length = random.Next(Math.Min(8, bytes.Count - at) + 1);
-            switch (random.Next(6))
-            {
-                case 0:
-                    bytes.RemoveRange(at, length);
-                    break;
-                case 1:
-                    bytes.InsertRange(at, bytes.Slice(at, length));
-                    break;
-                case 2 when at < bytes.Count:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 3 when at < bytes.Count:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                default:
-                    bytes.InsertRange(at, Snippets[random.Next(Snippets.Length)]);
-                    break;
-            }
-        }
-
-        bytes.RemoveAll(value => value == Connections.Delimiter);
-        return [.. bytes];
     }
 
     private static IEnumerable<byte[]> Split(byte[] bytes)
