@@ -1,5 +1,6 @@
 using Link.Abstractions;
 using Link.Dispatching;
+using Link.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Link;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
+using Link.Logging;
 using Link.Streams.Endpoints;
 using Microsoft.Extensions.Logging;
 

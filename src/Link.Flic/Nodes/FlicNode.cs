@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Link.Flic;

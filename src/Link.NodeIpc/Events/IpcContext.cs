@@ -1,10 +1,12 @@
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
+using Link.Logging;
 using Link.NodeIpc.Frames;
 using Link.Streams;
 using Link.Streams.Endpoints;
 using Link.Streams.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Link.NodeIpc.Events;
 
@@ -16,7 +18,9 @@ internal sealed class IpcContext
     {
         options.Validate();
         Options = options;
-        Logger = GuardedLogger.For(options);
+        Logger = options.Silent || options.LoggerFactory is null
+            ? NullLogger.Instance
+            : new GuardedLogger(options.LoggerFactory.CreateLogger(typeof(Ipc).FullName!));
         IFrameCodec codec = options.RawBuffer ? new RawCodec(options.Limits.MaxFrameBytes) : new DelimiterCodec((byte)options.Delimiter);
         Network = new FrameNetwork(codec, options.Limits, options.Datagrams, options.ForEndpoints());
     }

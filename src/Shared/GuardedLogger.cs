@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace Link.Flic;
+namespace Link.Logging;
 
 /// <summary>A user's logger whose exceptions stay with it: what is logged goes on, whether it could be logged or not.</summary>
+/// <param name="logger">The user's.</param>
 internal sealed class GuardedLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
