@@ -22,6 +22,11 @@ public readonly record struct Envelope
     public bool Success { get; init; }
 
     /// <summary>
+    /// For a reply that is none: why this request alone failed, where the protocol tells, with its fate; there is no payload then. Otherwise null.
+    /// </summary>
+    public LinkException? Failure { get; init; }
+
+    /// <summary>
     /// The JSON carried. Of a request: its data. Of a reply: the whole reply object, <c>success</c> and <c>id</c> included.
     /// </summary>
     public Payload Payload { get; init; }

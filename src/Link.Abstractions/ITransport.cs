@@ -31,7 +31,10 @@ public interface ITransport : IAsyncDisposable
     long LostFaults { get; }
 
     /// <summary>Claims the local name and begins to accept. Valid again after <see cref="UnbindAsync"/>.</summary>
-    /// <exception cref="LinkException">The name cannot be had (<see cref="LinkError.NameUnavailable"/>).</exception>
+    /// <exception cref="LinkException">
+    /// The name cannot be had (<see cref="LinkError.NameUnavailable"/>); or, where somebody else keeps the names, that is not there
+    /// (<see cref="LinkError.NoSuchPeer"/>, <see cref="LinkError.Timeout"/>).
+    /// </exception>
     /// <exception cref="ArgumentException">The name has a form that this transport cannot express.</exception>
     /// <exception cref="InvalidOperationException">Already bound.</exception>
     ValueTask BindAsync(string name, CancellationToken cancellationToken = default);

@@ -32,8 +32,11 @@ public sealed record Peer
     /// <summary>The SHA-256 hash of that certificate, in hexadecimal; null where there is none.</summary>
     public string? CertificateHash { get; init; }
 
-    /// <summary>Name, or else the subject of the certificate, endpoint and process id, for people.</summary>
+    /// <summary>Name, or else the subject of the certificate, endpoint and process id, for people: control characters are left out of names.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name ?? CertificateSubject ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
+        $"{Printable(Name ?? CertificateSubject) ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
+
+    // A peer may have chosen it: it must not write lines of its own into a log.
+    private static string? Printable(string? name) => name is null || !name.Any(char.IsControl) ? name : string.Concat(name.Where(character => !char.IsControl(character)));
 }

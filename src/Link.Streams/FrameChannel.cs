@@ -30,14 +30,15 @@ public sealed class FrameChannel : IFrameChannel
     /// <param name="limits">The bounds; validated by the caller.</param>
     /// <param name="peer">Who is at the other end, for error texts.</param>
     /// <param name="time">The clock of the bounds.</param>
-    public FrameChannel(Stream stream, IFrameCodec codec, StreamLimits limits, Peer peer, TimeProvider time)
+    /// <param name="maxWriteBytes">The most that one write of the stream is given, which the write time is for. Default 1 MiB.</param>
+    public FrameChannel(Stream stream, IFrameCodec codec, StreamLimits limits, Peer peer, TimeProvider time, int maxWriteBytes = 1024 * 1024)
     {
         _stream = stream;
         _limits = limits;
         _time = time;
         _peer = peer;
         _received = new ReceiveBuffer(codec, limits, peer);
-        _writer = new FrameWriter(stream, codec, limits, time, peer, FailWriting);
+        _writer = new FrameWriter(stream, codec, limits, time, peer, maxWriteBytes, FailWriting);
     }
 
     /// <inheritdoc/>

@@ -13,11 +13,10 @@ public delegate void FrameEncoder<in TState>(PooledBuffer output, TState state);
 /// backlog and go out together. Safe for concurrent use.
 /// </summary>
 internal sealed class FrameWriter(
-    Stream stream, IFrameCodec codec, StreamLimits limits, TimeProvider time, Peer peer, Action<Exception> fail)
+    Stream stream, IFrameCodec codec, StreamLimits limits, TimeProvider time, Peer peer, int maxWriteBytes, Action<Exception> fail)
 {
     // Enough to make a system call worth its price; waiting for more only delays the peer.
     private const int GatherBytes = 8 * 1024;
-    private const int SliceBytes = 1024 * 1024;
 
     // After so many rounds the thread that came to write one frame has done its share for the others.
     private const int RoundsPerTurn = 16;
@@ -214,7 +213,7 @@ internal sealed class FrameWriter(
     {
         while (!bytes.IsEmpty)
         {
-            var slice = bytes[..Math.Min(bytes.Length, SliceBytes)];
+            var slice = bytes[..Math.Min(bytes.Length, maxWriteBytes)];
             var write = stream.WriteAsync(slice, CancellationToken.None);
             if (!write.IsCompletedSuccessfully)
             {

@@ -83,7 +83,9 @@ public sealed class Server : IAsyncDisposable
     /// <summary>Claims the name and begins to listen.</summary>
     /// <param name="reason">Passed on to <see cref="Started"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server is then not started.</param>
-    /// <exception cref="LinkException">The name cannot be had (<see cref="LinkError.NameUnavailable"/>).</exception>
+    /// <exception cref="LinkException">
+    /// The name cannot be had (<see cref="LinkError.NameUnavailable"/>); over a bridge: there is none (<see cref="LinkError.NoSuchPeer"/>).
+    /// </exception>
     /// <exception cref="ArgumentException">The name makes no valid address, such as a path that is too long.</exception>
     /// <exception cref="InvalidOperationException">It is already started.</exception>
     /// <exception cref="ObjectDisposedException">It has been disposed.</exception>

@@ -146,8 +146,6 @@ public sealed partial class FlicTests : SpecTests
     [InlineData("[true]", """{"success":false,"id":"r1","error":true}""")]
     [InlineData("[[]]", """{"success":false,"id":"r1","error":[]}""")]
     [InlineData("[null,{\"success\":\"yes\"}]", """{"success":"yes"}""")]
-    [InlineData("[\"overloaded\"]", """{"success":false,"id":"r1","code":"overloaded","message":"The node has too much to do already."}""")]
-    [InlineData("[\"too-large\"]", """{"success":false,"id":"r1","code":"too-large","message":"The message is larger than the node can read."}""")]
     [InlineData("[\"unknown-event\"]", """{"success":false,"id":"r1","code":"unknown-event","message":"The node listens to no messages."}""")]
     [InlineData("[\"handler-failed\"]", """{"success":false,"id":"r1","code":"handler-failed","message":"The handler failed."}""")]
     public async Task An_answer_with_an_error_rejects(string arguments, string reply)
@@ -156,6 +154,20 @@ public sealed partial class FlicTests : SpecTests
         await node.AnswerAsync(await node.ReadTellAsync("message"), arguments);
 
         Assert.Equal(reply, (await Assert.ThrowsAsync<RejectedException>(() => sent.Soon())).Reply.ToString());
+    }
+
+    [Theory]
+    [InlineData("overloaded", LinkError.Overloaded, RequestFate.NotSent)]
+    [InlineData("too-large", LinkError.TooLarge, RequestFate.NotSent)]
+    [InlineData("answer-too-large", LinkError.TooLarge, RequestFate.Unknown)]
+    [InlineData("unknown-node", LinkError.NoSuchPeer, RequestFate.NotSent)]
+    public async Task A_request_that_was_not_answered_by_the_one_asked_fails(string error, LinkError expected, RequestFate fate)
+    {
+        var (node, sent) = await AskAsync(new { }, new SendOptions { Id = "r1" });
+        await node.AnswerAsync(await node.ReadTellAsync("message"), $"[\"{error}\"]");
+
+        var failure = await Assert.ThrowsAsync<LinkException>(() => sent.Soon());
+        Assert.Equal((expected, fate), (failure.Error, failure.Fate));
     }
 
     [Fact]
@@ -264,7 +276,7 @@ public sealed partial class FlicTests : SpecTests
     public async Task A_frame_too_large_for_an_original_is_refused_and_what_follows_arrives()
     {
         var (node, sent) = await AskAsync(new { text = new string('x', 100_000) });
-        Assert.Equal("too-large", (await Assert.ThrowsAsync<RejectedException>(() => sent.Soon())).Code);
+        Assert.Equal(LinkError.TooLarge, (await Assert.ThrowsAsync<LinkException>(() => sent.Soon())).Error);
 
         await node.ReadTellAsync("link:open");
     }

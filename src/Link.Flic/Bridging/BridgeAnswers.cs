@@ -21,7 +21,7 @@ internal static class BridgeAnswers
     public static Delivery Answer(this BridgeNode from, BridgeNode to, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
     {
         var delivery = from.Write(
-            to, new OutgoingFrame { Method = FlicMethod.Ack, First = OrNull(id), Second = OrNull(arguments) }, OutgoingFrame.Encode, isAnswer: true);
+            to, new OutgoingFrame { Method = FlicMethod.Ack, First = OrNull(id), Second = OrNull(arguments) }, OutgoingFrame.Encode, mayWait: true);
         if (delivery is Delivery.Overloaded or Delivery.Behind)
         {
             to.Cut();

@@ -29,12 +29,16 @@ internal readonly record struct BridgeEvent(BridgeEventKind Kind, string? Name, 
 /// </summary>
 internal sealed class BridgeEvents
 {
-    internal const int MaxWaiting = 4096;
+    private const int MaxWaiting = 4096;
+
+    // What goes wrong may come as fast as frames do: it must leave room for who comes and goes.
+    internal const int MaxErrorsWaiting = 512;
 
     private readonly Channel<BridgeEvent> _waiting = Channel.CreateBounded<BridgeEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Action<BridgeEvent> _raise;
     private readonly ILogger _logger;
     private long _lost;
+    private int _errorsWaiting;
 
     /// <param name="raise">Calls the handlers; never throws.</param>
     /// <param name="logger">Where every event is logged, too.</param>
@@ -55,7 +59,14 @@ internal sealed class BridgeEvents
     }
 
     /// <summary>Appends an error.</summary>
-    public void Report(LinkException error, Peer? peer) => Post(new BridgeEvent(BridgeEventKind.Error, Name: null, peer, error));
+    public void Report(LinkException error, Peer? peer)
+    {
+        if (Interlocked.Increment(ref _errorsWaiting) > MaxErrorsWaiting || !_waiting.Writer.TryWrite(new BridgeEvent(BridgeEventKind.Error, Name: null, peer, error)))
+        {
+            Interlocked.Decrement(ref _errorsWaiting);
+            Interlocked.Increment(ref _lost);
+        }
+    }
 
     /// <summary>Nothing will follow; what waits is still raised.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
@@ -64,6 +75,11 @@ internal sealed class BridgeEvents
     {
         await foreach (var happened in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
+            if (happened.Kind == BridgeEventKind.Error)
+            {
+                Interlocked.Decrement(ref _errorsWaiting);
+            }
+
             Log(happened);
             _raise(happened);
             if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)

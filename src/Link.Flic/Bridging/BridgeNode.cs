@@ -56,7 +56,7 @@ internal sealed class BridgeNode
         _limits = options.Limits;
         Held = new HeldFrames(options.Limits.MaxFrameBytes);
         _stream = new PacedStream(stream.Stream, options.TimeProvider);
-        _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.TimeProvider);
+        _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.TimeProvider, PacedStream.MaxWriteBytes);
         _registerTimeout = options.RegisterTimeout;
         _registerDeadline = options.TimeProvider.CreateTimer(
             static node => ((BridgeNode)node!).OnRegisterDeadline(), this, _registerTimeout, Timeout.InfiniteTimeSpan);
@@ -83,6 +83,9 @@ internal sealed class BridgeNode
     /// <summary>What it waits for, and what others wait for from it.</summary>
     public TellLedger Tells { get; } = new();
 
+    /// <summary>How many frames of it meant nothing. Its reader's.</summary>
+    public int Dropped { get; set; }
+
     /// <summary>How many frames have been written for it since this was set to zero.</summary>
     public int Writes { get; set; }
 
@@ -96,11 +99,11 @@ internal sealed class BridgeNode
     public bool TryRead(out ReadOnlyMemory<byte> content) => _channel.TryRead(out content);
 
     /// <summary>Sends a frame that this connection's reader has caused. It leaves at the latest with <see cref="FlushWritten"/>.</summary>
-    public Delivery Write<TState>(BridgeNode to, TState state, FrameEncoder<TState> encode, bool isAnswer = false)
+    public Delivery Write<TState>(BridgeNode to, TState state, FrameEncoder<TState> encode, bool mayWait = false)
     {
         Writes++;
         _written.Add(to);
-        return to.Send(state, encode, more: true, isAnswer);
+        return to.Send(state, encode, more: true, mayWait);
     }
 
     /// <summary>Sends what was written to others.</summary>
@@ -114,20 +117,24 @@ internal sealed class BridgeNode
         _written.Clear();
     }
 
-    /// <summary>Hands over one frame. To an original, an answer waits for as long as it takes to be written: whoever asked so much bears the wait.</summary>
-    public Delivery Send<TState>(TState state, FrameEncoder<TState> encode, bool more = false, bool isAnswer = false)
+    /// <summary>
+    /// Hands over one frame. What may wait for as long as writing to an original takes, such as an answer, is refused by the backlog alone: whoever asked so
+    /// much bears the wait.
+    /// </summary>
+    public Delivery Send<TState>(TState state, FrameEncoder<TState> encode, bool more = false, bool mayWait = false)
     {
         try
         {
             _channel.Write(
-                (Node: this, State: state, Encode: encode, IsAnswer: isAnswer),
+                (Node: this, State: state, Encode: encode, MayWait: mayWait),
                 static (output, frame) =>
                 {
                     var start = output.Length;
                     frame.Encode(output, frame.State);
                     frame.Node.ThrowIfTooLarge(output.Length - start);
-                    if (!frame.IsAnswer)
+                    if (!frame.MayWait)
                     {
+                        frame.Node.ThrowIfNoRoom(start);
                         frame.Node._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Node._limits, frame.Node.Peer);
                     }
                 },
@@ -140,7 +147,7 @@ internal sealed class BridgeNode
         }
         catch (LinkException exception) when (exception.Error == LinkError.Overloaded)
         {
-            return IsLink ? Delivery.Overloaded : Delivery.Behind;
+            return IsLink && !_stream.HasProgress ? Delivery.Overloaded : Delivery.Behind;
         }
         catch (LinkException)
         {
@@ -193,6 +200,15 @@ internal sealed class BridgeNode
 
     private void OnRegisterDeadline() => Fail(new LinkException(
         LinkError.Timeout, $"{Peer} has registered no name within {_registerTimeout.TotalSeconds:0.###} s; the connection is closed.", peer: Peer));
+
+    /// <summary>What others tell must leave room for answers: a third may be on its way, a third wait behind it.</summary>
+    private void ThrowIfNoRoom(int waiting)
+    {
+        if (waiting > _limits.OutboundBacklogBytes / 3)
+        {
+            throw new LinkException(LinkError.Overloaded, $"{waiting} bytes already wait to be sent to {Peer}.", peer: Peer);
+        }
+    }
 
     private void ThrowIfTooLarge(int bytes)
     {

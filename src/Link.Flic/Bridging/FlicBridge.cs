@@ -70,6 +70,7 @@ public sealed class FlicBridge : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing listens.</exception>
     public async Task<Endpoint> StartAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         BeginStart();
         try
         {

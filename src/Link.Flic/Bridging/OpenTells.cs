@@ -97,14 +97,29 @@ internal sealed class OpenTells(int maxPerNode)
                 Remove(own);
             }
 
-            OpenTell[] unanswered = [.. node.Tells.Told];
-            foreach (var tell in unanswered)
-            {
-                Remove(tell.Asker.Tells.ById[tell.Id]);
-            }
-
-            return unanswered;
+            return TakeTold(node);
         }
+    }
+
+    /// <summary>Nobody gets an answer any more from a node that has left.</summary>
+    /// <returns>What others wait for from it.</returns>
+    public IReadOnlyList<OpenTell> Leave(BridgeNode node)
+    {
+        lock (_gate)
+        {
+            return TakeTold(node);
+        }
+    }
+
+    private static OpenTell[] TakeTold(BridgeNode node)
+    {
+        OpenTell[] unanswered = [.. node.Tells.Told];
+        foreach (var tell in unanswered)
+        {
+            Remove(tell.Asker.Tells.ById[tell.Id]);
+        }
+
+        return unanswered;
     }
 
     private static void Remove(LinkedListNode<OpenTell> entry)

@@ -50,12 +50,13 @@ internal sealed class Registrar(FlicBridgeOptions options, BridgeEvents events)
     /// <summary>Frees all names of a connection.</summary>
     public void Release(BridgeNode node, LinkException? cause)
     {
-        Names.Release(node);
+        // Before the names are free: nobody can have joined under one of them whose last holder has not left.
         foreach (var name in node.Names)
         {
             events.Post(new BridgeEvent(BridgeEventKind.Left, name, node.Peer with { Name = name }, cause));
         }
 
+        Names.Release(node);
         node.BecomeNameless();
     }
 }

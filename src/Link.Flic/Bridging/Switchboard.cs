@@ -15,6 +15,9 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
     // Kept until an answer comes: a peer must not decide how much that is.
     internal const int LongestId = 256;
 
+    // Who sends more that means nothing is no node.
+    private const int MostDropped = 1000;
+
     private readonly bool _trustsNames = options.CompatibleSenders;
     private readonly Registrar _registrar = new(options, events);
     private readonly OpenTells _tells = new(options.MaxOpenTells);
@@ -49,6 +52,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
                 break;
             case FlicMethod.Leave:
                 _registrar.Release(from, cause: null);
+                AnswerFor(from, _tells.Leave(from));
                 from.Answer(from, frame.Id, BridgeAnswers.Nothing);
                 break;
         }
@@ -68,8 +72,15 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
     }
 
     /// <summary>Reports a frame that was dropped.</summary>
-    public void Drop(BridgeNode from, string problem) => events.Report(
-        new LinkException(LinkError.ProtocolViolation, $"A frame from {from.Peer} was dropped: {problem}.", peer: from.Peer), from.Peer);
+    public void Drop(BridgeNode from, string problem)
+    {
+        events.Report(new LinkException(LinkError.ProtocolViolation, $"A frame from {from.Peer} was dropped: {problem}.", peer: from.Peer), from.Peer);
+        if (++from.Dropped == MostDropped)
+        {
+            from.Fail(new LinkException(
+                LinkError.ProtocolViolation, $"{from.Peer} has sent {MostDropped} frames that mean nothing; the connection is closed.", peer: from.Peer));
+        }
+    }
 
     /// <summary>A connection has ended: its names are free, and nobody waits for it any longer.</summary>
     public void End(BridgeNode node, LinkException? cause)
@@ -85,11 +96,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         }
 
         _registrar.Release(node, cause);
-        foreach (var tell in _tells.End(node))
-        {
-            node.Refuse(tell.Asker, Encoding.UTF8.GetBytes(tell.Id), FlicErrors.NodeLost);
-        }
-
+        AnswerFor(node, _tells.End(node));
         node.FlushWritten();
     }
 
@@ -100,10 +107,19 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         var frame = new OutgoingFrame { Method = FlicMethod.Close, Id = FrameId.New(), First = parting };
         foreach (var (_, node) in Names.All)
         {
-            if (node.Send(frame, OutgoingFrame.Encode) is var delivery and not (Delivery.Accepted or Delivery.Gone))
+            if (node.Send(frame, OutgoingFrame.Encode, mayWait: true) is var delivery and not (Delivery.Accepted or Delivery.Gone))
             {
                 ReportMissed("The parting data", node, delivery);
             }
+        }
+    }
+
+    /// <summary>Tells those who wait for a node that it will not answer.</summary>
+    private static void AnswerFor(BridgeNode lost, IReadOnlyList<OpenTell> tells)
+    {
+        foreach (var tell in tells)
+        {
+            lost.Refuse(tell.Asker, Encoding.UTF8.GetBytes(tell.Id), FlicErrors.NodeLost);
         }
     }
 
@@ -185,7 +201,7 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         if (asker is not null && (_trustsNames || (id.Length <= LongestId && _tells.TryTake(asker, KeyOf(id), from))) &&
             from.Answer(asker, id, items.Take()) == Delivery.TooLarge)
         {
-            from.Refuse(asker, id, FlicErrors.TooLarge);
+            from.Refuse(asker, id, FlicErrors.AnswerTooLarge);
         }
     }
 

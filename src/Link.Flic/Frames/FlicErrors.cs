@@ -15,6 +15,9 @@ internal static class FlicErrors
     /// <summary>The frame is larger than the target can read.</summary>
     public const string TooLarge = "too-large";
 
+    /// <summary>The target's answer is larger than who asked can read.</summary>
+    public const string AnswerTooLarge = "answer-too-large";
+
     /// <summary>The target has too much to do already.</summary>
     public const string Overloaded = "overloaded";
 

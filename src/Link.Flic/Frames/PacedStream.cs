@@ -11,14 +11,21 @@ namespace Link.Flic.Frames;
 /// <param name="time">The clock of the pauses.</param>
 internal sealed class PacedStream(Stream inner, TimeProvider time) : Stream
 {
+    /// <summary>The most to be written at once: at the pace of an original it must leave well within the write time.</summary>
+    public const int MaxWriteBytes = 256 * 1024;
+
     // A timer that fires for every frame costs more than it evens out.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+
+    // So long without anything taken, and the other side does not read.
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(1);
 
     // Never disposed: it has no timer and no handle, and a write may still look at it.
     private readonly CancellationTokenSource _closing = new();
     private readonly Pace _pace = new(time);
     private volatile bool _isPaced = true;
     private volatile int _unsent;
+    private long _lastTaken = time.GetTimestamp();
 
     // The beginning of a frame whose end comes with the next write.
     private byte[] _begun = [];
@@ -40,6 +47,9 @@ internal sealed class PacedStream(Stream inner, TimeProvider time) : Stream
 
     /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Whether the other side has taken something a moment ago: it reads, though others may write faster.</summary>
+    public bool HasProgress => time.GetElapsedTime(Interlocked.Read(ref _lastTaken)) < LongestStandstill;
 
     /// <summary>Refuses what could not be sent at the pace of an original before disposal, or the write time, gave it up without a word.</summary>
     /// <param name="frameBytes">How many bytes the frame has.</param>
@@ -79,7 +89,7 @@ internal sealed class PacedStream(Stream inner, TimeProvider time) : Stream
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        IsPaced || _begun.Length > 0 ? WriteFramesAsync(buffer, cancellationToken) : inner.WriteAsync(buffer, cancellationToken);
+        IsPaced || _begun.Length > 0 ? WriteFramesAsync(buffer, cancellationToken) : WriteThroughAsync(buffer, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
@@ -96,6 +106,24 @@ internal sealed class PacedStream(Stream inner, TimeProvider time) : Stream
             _closing.Cancel();
             inner.Dispose();
         }
+    }
+
+    private ValueTask WriteThroughAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var write = inner.WriteAsync(bytes, cancellationToken);
+        if (!write.IsCompletedSuccessfully)
+        {
+            return NoteAsync(write);
+        }
+
+        Interlocked.Exchange(ref _lastTaken, time.GetTimestamp());
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask NoteAsync(ValueTask write)
+    {
+        await write.ConfigureAwait(false);
+        Interlocked.Exchange(ref _lastTaken, time.GetTimestamp());
     }
 
     private async ValueTask WriteFramesAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

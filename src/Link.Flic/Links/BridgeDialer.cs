@@ -18,7 +18,7 @@ internal static class BridgeDialer
         {
             try
             {
-                return await StreamDialer.DialAsync(options.Bridge, $"the bridge {options.Bridge}", options.Endpoints, cancellationToken).ConfigureAwait(false);
+                return await StreamDialer.DialAsync(options.Bridge, "the bridge", options.Endpoints, cancellationToken).ConfigureAwait(false);
             }
             catch (LinkException exception) when (exception.Error is LinkError.NoSuchPeer or LinkError.Timeout && attempt < options.ConnectAttempts)
             {

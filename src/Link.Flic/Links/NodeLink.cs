@@ -37,7 +37,7 @@ internal sealed class NodeLink : IAsyncDisposable
         _options = options;
         _events = events;
         _stream = new PacedStream(stream.Stream, options.Endpoints.TimeProvider);
-        _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.Endpoints.TimeProvider);
+        _channel = new FrameChannel(_stream, new DelimiterCodec(0), options.Limits, stream.Peer, options.Endpoints.TimeProvider, PacedStream.MaxWriteBytes);
     }
 
     /// <summary>The name it is registered under.</summary>

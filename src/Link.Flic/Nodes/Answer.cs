@@ -33,7 +33,9 @@ internal static class Answer
                 LinkError.ConnectionLost, $"node-lost: {target.Node} was lost before it answered {target}.", RequestFate.Unknown, bridge),
             FlicErrors.Overloaded => new LinkException(LinkError.Overloaded, $"overloaded: {target.Node} has too much to do; {target} did not run.", peer: bridge),
             FlicErrors.TooLarge => new LinkException(
-                LinkError.TooLarge, $"too-large: what was told {target}, or its answer, is larger than the receiver can read.", peer: bridge),
+                LinkError.TooLarge, $"too-large: what {target} was told is larger than an original of flic can read; it did not arrive.", peer: bridge),
+            FlicErrors.AnswerTooLarge => new LinkException(
+                LinkError.TooLarge, $"answer-too-large: the answer of {target} is larger than this node can be sent.", RequestFate.Unknown, bridge),
             _ => new FlicException(target.Node, target.ToString(), code, new Payload(items.Current)),
         };
     }
@@ -45,10 +47,10 @@ internal static class Answer
         return id.Length == 38 && id[0] == '"' && Utf8Parser.TryParse(id[1..^1], out value, out var read, 'D') && read == 36;
     }
 
-    // What JavaScript takes for false, as everybody there asks: if (error).
-    private static bool IsNone(JsonTokenType kind, ReadOnlySpan<byte> json) => kind switch
+    /// <summary>Whether a first argument is no error: what JavaScript takes for false, as everybody there asks: if (error).</summary>
+    public static bool IsNone(JsonTokenType kind, ReadOnlySpan<byte> json) => kind switch
     {
-        JsonTokenType.Null or JsonTokenType.False => true,
+        JsonTokenType.None or JsonTokenType.Null or JsonTokenType.False => true,
         JsonTokenType.String => json.Length == 2,
         JsonTokenType.Number => Utf8Parser.TryParse(json, out double value, out _) && value == 0,
         _ => false,

@@ -46,7 +46,9 @@ public sealed class FlicTransport : ITransport
     public long LostFaults => _arrivals.LostFaults;
 
     /// <summary>Registers the name at the bridge.</summary>
-    /// <exception cref="LinkException">The name is taken, or there is no bridge (<see cref="LinkError.NameUnavailable"/>).</exception>
+    /// <exception cref="LinkException">
+    /// The name is taken (<see cref="LinkError.NameUnavailable"/>), or there is no bridge (<see cref="LinkError.NoSuchPeer"/>, <see cref="LinkError.Timeout"/>).
+    /// </exception>
     /// <exception cref="ArgumentException">The name is empty or holds a colon, which separates it from the event in flic.</exception>
     /// <exception cref="InvalidOperationException">Already bound.</exception>
     public async ValueTask BindAsync(string name, CancellationToken cancellationToken = default)
@@ -66,7 +68,7 @@ public sealed class FlicTransport : ITransport
         }
         catch (LinkException exception)
         {
-            throw new LinkException(LinkError.NameUnavailable, $"The name {name} cannot be had. {exception.Message}", innerException: exception);
+            throw new LinkException(exception.Error, $"The name {name} cannot be had. {exception.Message}", innerException: exception);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

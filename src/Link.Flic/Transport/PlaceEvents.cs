@@ -69,13 +69,21 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
         {
             TakeEnd(conversation, error, ReplyMapping.IsSuccess(arguments));
         }
-        else if (error is FlicErrors.UnknownNode or FlicErrors.NodeLost)
+        else if (error == FlicErrors.NodeLost)
         {
-            place.End(conversation, Gone(conversation, error == FlicErrors.UnknownNode ? LinkError.NoSuchPeer : LinkError.ConnectionLost, error));
+            place.End(conversation, Gone(conversation, LinkError.ConnectionLost, error));
+        }
+        else if (ReplyMapping.FailureOf(error, conversation.Peer) is { } failure)
+        {
+            TakeReply(request, ReplyMapping.Failed(request.Id, failure));
+            if (error == FlicErrors.UnknownNode)
+            {
+                place.End(conversation, Gone(conversation, LinkError.NoSuchPeer, error));
+            }
         }
         else
         {
-            TakeReply(request, arguments);
+            TakeReply(request, ReplyMapping.Read(request.Id, arguments));
         }
     }
 
@@ -133,10 +141,10 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
         }
     }
 
-    private void TakeReply(in OpenRequest request, ReadOnlyMemory<byte> arguments)
+    private void TakeReply(in OpenRequest request, in Envelope reply)
     {
         var conversation = request.Conversation;
-        if (!conversation.Inbox.TryAdd(ReplyMapping.Read(request.Id, arguments)) && !conversation.IsClosed)
+        if (!conversation.Inbox.TryAdd(reply) && !conversation.IsClosed)
         {
             place.End(conversation, new LinkException(
                 LinkError.Overloaded,

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
@@ -24,14 +23,23 @@ internal static class ReplyMapping
     {
         var items = new JsonItems(arguments);
         items.MoveNext();
-        return items.Kind switch
-        {
-            JsonTokenType.None or JsonTokenType.Null or JsonTokenType.False => true,
-            JsonTokenType.String => items.Current.Length == 2,
-            JsonTokenType.Number => Utf8Parser.TryParse(items.Current.Span, out double number, out _) && number == 0,
-            _ => false,
-        };
+        return Answer.IsNone(items.Kind, items.Current.Span);
     }
+
+    /// <summary>Why a request failed that was not answered by the one who was asked; null when it was.</summary>
+    /// <param name="error">The text of the error, or null.</param>
+    /// <param name="peer">Who was asked.</param>
+    public static LinkException? FailureOf(string? error, Peer peer) => error switch
+    {
+        FlicErrors.UnknownNode => new(LinkError.NoSuchPeer, $"{peer} is not registered any more.", peer: peer),
+        FlicErrors.Overloaded => new(LinkError.Overloaded, $"{peer} has too much to do already.", peer: peer),
+        FlicErrors.TooLarge => new(LinkError.TooLarge, $"The message is larger than {peer} can read, an original of flic.", peer: peer),
+        FlicErrors.AnswerTooLarge => new(LinkError.TooLarge, $"The reply of {peer} is larger than this node can be sent.", RequestFate.Unknown, peer),
+        _ => null,
+    };
+
+    /// <summary>The reply that is none, because the request failed.</summary>
+    public static Envelope Failed(RequestId id, LinkException failure) => new() { Kind = EnvelopeKind.Reply, Id = id, Failure = failure };
 
     /// <summary>Reads an answer.</summary>
     /// <param name="id">The id of the request.</param>
@@ -108,11 +116,9 @@ internal static class ReplyMapping
         }
     }
 
-    /// <summary>What the errors of bridges and of Link's nodes mean; null for any other.</summary>
+    /// <summary>What the errors of Link's nodes mean; null for any other.</summary>
     private static string? Explain(string error) => error switch
     {
-        FlicErrors.TooLarge => "The message is larger than the node can read.",
-        FlicErrors.Overloaded => "The node has too much to do already.",
         FlicErrors.UnknownEvent => "The node listens to no messages.",
         FlicErrors.HandlerFailed => "The handler failed.",
         _ => null,

@@ -154,6 +154,12 @@ internal sealed class ReceiveLoop
             return;
         }
 
+        if (envelope.Failure is { } failure)
+        {
+            _work.Add(pending.With(failure));
+            return;
+        }
+
         var reply = new Reply(envelope.Payload, _context.Options.Serializer);
         _work.Add(pending.With(envelope.Success ? reply : new RejectedException(_session.Peer.Name ?? _session.Peer.ToString(), reply)));
     }

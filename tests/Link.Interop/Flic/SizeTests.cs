@@ -65,7 +65,7 @@ public sealed class SizeTests
         sharp.On("event", message => message.AcknowledgeAsync(null, new string('x', message.Arguments.As<int>(0))));
         var script = await meeting.AddScriptAsync();
 
-        Assert.Equal("[\"too-large\"]", await script.TellAsync("sharp:event", Mebi));
+        Assert.Equal("[\"answer-too-large\"]", await script.TellAsync("sharp:event", Mebi));
         Assert.Equal("[null,\"x\"]", await script.TellAsync("sharp:event", 1));
     }
 

@@ -97,7 +97,7 @@ public sealed class BridgeAnswerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_leaves_may_still_answer_until_it_closes()
+    public async Task Who_waits_for_a_node_that_leaves_is_told()
     {
         using var asker = await BridgeClient.JoinAsync(_bridge, "asker");
         using var told = await BridgeClient.JoinAsync(_bridge, "told");
@@ -107,7 +107,8 @@ public sealed class BridgeAnswerTests : IAsyncLifetime
         await told.ReadAsync("ACK");
         await AnswerAsync(told, "t", "late");
 
-        Assert.Equal("""["t",["late"]]""", await asker.ReadAsync("ACK"));
+        Assert.Equal("""["t",["node-lost"]]""", await asker.ReadAsync("ACK"));
+        await asker.AssertNothingCameAsync();
     }
 
     [Fact]

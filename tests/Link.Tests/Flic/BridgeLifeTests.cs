@@ -222,7 +222,7 @@ public sealed class BridgeLifeTests
         using var one = await BridgeClient.JoinAsync(bridge, "one");
 
         // More than are kept.
-        await one.SendAsync([.. Enumerable.Repeat("null", BridgeEvents.MaxWaiting + 10)]);
+        await one.SendAsync([.. Enumerable.Repeat("null", BridgeEvents.MaxErrorsWaiting + 10)]);
         await one.AssertNothingCameAsync();
 
         await Within.Deadline(bridge.CloseAsync());

@@ -111,7 +111,7 @@ public sealed class TransportServerTests : TransportScene
         var node = Node with { ConnectAttempts = 1 };
 
         var missing = await FailsAsync(LinkError.NoSuchPeer, () => Make("one", node).SendAsync("two", new { }));
-        var taken = await FailsAsync(LinkError.NameUnavailable, () => Make("one", node).StartAsync());
+        var taken = await FailsAsync(LinkError.NoSuchPeer, () => Make("one", node).StartAsync());
 
         Assert.Contains("bridge", missing.Message, StringComparison.Ordinal);
         Assert.Contains("bridge", taken.Message, StringComparison.Ordinal);
