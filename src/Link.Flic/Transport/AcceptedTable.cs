@@ -18,10 +18,11 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
     /// <summary>The conversation with a sender, or null.</summary>
     public Conversation? Find(string sender) => _bySender.GetValueOrDefault(sender);
 
-    /// <summary>Gives a request to the conversation with its sender, or to a new one if one may begin.</summary>
+    /// <summary>Gives a request to the conversation with its sender, or to a new one if one may begin, which is told as begun.</summary>
     /// <returns>Why not; null if it was given.</returns>
-    public string? Deliver(string sender, RequestId id, Payload data, bool mayBegin)
+    public string? Deliver(string sender, RequestId id, Payload data, bool mayBegin, out Conversation? begun)
     {
+        begun = null;
         var conversation = Find(sender);
         if (conversation is { IsClosed: true })
         {
@@ -33,7 +34,7 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
             return FlicErrors.UnknownNode;
         }
 
-        conversation ??= Begin(sender, default);
+        conversation ??= begun = Begin(sender, default);
         var request = new Envelope { Kind = EnvelopeKind.Request, Id = id, From = conversation?.Peer.Name, Payload = data };
         if (conversation is null || !conversation.Inbox.TryAdd(request))
         {
@@ -51,7 +52,7 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
         if (!arrivals.Accepted.TryTake() && !(TryMakeRoom() && arrivals.Accepted.TryTake()))
         {
             arrivals.Report(new LinkException(
-                LinkError.Overloaded, $"A connection from the node {sender} was refused: {arrivals.Options.MaxConnections} are already open."));
+                LinkError.Overloaded, $"A connection from the node {ShortText.Of(sender)} was refused: {arrivals.Options.MaxConnections} are already open."));
             return null;
         }
 
@@ -70,7 +71,11 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
     }
 
     /// <summary>Notes that a conversation is in use.</summary>
-    public void Touch(Conversation conversation) => conversation.LastUse = ++_uses;
+    public void Touch(Conversation conversation)
+    {
+        conversation.LastUse = ++_uses;
+        conversation.LastAsked = arrivals.Options.TimeProvider.GetTimestamp();
+    }
 
     /// <summary>Forgets one, if it is still the one of its sender.</summary>
     public void Remove(Conversation conversation)
@@ -81,16 +86,16 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
         }
     }
 
-    /// <summary>The conversation of Link's that was not used for longest and waits for nothing: perhaps nobody is there any more.</summary>
-    public Conversation? FindDoubtful() =>
-        _bySender.Values.Where(conversation => IsIdle(conversation) && !conversation.Epoch.IsEmpty).MinBy(conversation => conversation.LastUse);
+    /// <summary>The conversation that was not used for longest: perhaps nobody is there any more.</summary>
+    public Conversation? FindDoubtful() => _bySender.Values.Where(conversation => !conversation.IsClosed).MinBy(conversation => conversation.LastUse);
 
-    private static bool IsIdle(Conversation conversation) => conversation is { IsClosed: false, Waiting: 0 };
-
-    /// <summary>Nobody says when a node that is no Link has gone: the one not used for longest ends.</summary>
+    /// <summary>
+    /// An original bridge does not say when a node has gone: the one that is no Link and was not used for longest ends, if it waits for nothing, or has waited for
+    /// so long that it cannot hope for an answer.
+    /// </summary>
     private bool TryMakeRoom()
     {
-        var oldest = _bySender.Values.Where(conversation => IsIdle(conversation) && conversation.Epoch.IsEmpty).MinBy(conversation => conversation.LastUse);
+        var oldest = _bySender.Values.Where(MayMakeRoom).MinBy(conversation => conversation.LastUse);
         if (oldest is null)
         {
             return false;
@@ -102,6 +107,9 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
         oldest.ReleaseLimit();
         return true;
     }
+
+    private bool MayMakeRoom(Conversation conversation) => conversation is { IsClosed: false, Epoch.IsEmpty: true } &&
+        (conversation.Waiting == 0 || arrivals.Options.TimeProvider.GetElapsedTime(conversation.LastAsked) > arrivals.Options.TellTimeout);
 
     /// <summary>Diallers that never say that they know of the end must not fill the table.</summary>
     private void ForgetClosed()

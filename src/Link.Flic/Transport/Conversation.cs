@@ -78,6 +78,9 @@ internal sealed class Conversation : IConnection
     /// <summary>When it was last asked, in the place's count. The place's.</summary>
     public long LastUse { get; set; }
 
+    /// <summary>When that was, by the clock of the options. The place's.</summary>
+    public long LastAsked { get; set; }
+
     /// <inheritdoc/>
     public bool TryRead(out Envelope envelope) => Inbox.TryRead(out envelope);
 

@@ -148,13 +148,16 @@ internal sealed class Conversations
         }
     }
 
-    /// <summary>Gives a request to the conversation with its sender, or to a new one.</summary>
+    /// <summary>Gives a request to the conversation with its sender, or to a new one. What is to be watched: as in <see cref="Accept"/>.</summary>
     /// <returns>Why not; null if it was given.</returns>
-    public string? Deliver(string sender, RequestId id, Payload data)
+    public string? Deliver(string sender, RequestId id, Payload data, out Conversation? toWatch)
     {
         lock (_gate)
         {
-            return _accepted.Deliver(sender, id, data, MayAccept);
+            var refusal = _accepted.Deliver(sender, id, data, MayAccept, out toWatch);
+            toWatch ??= refusal == FlicErrors.Overloaded ? _accepted.FindDoubtful() : null;
+            ExpectEnd(toWatch);
+            return refusal;
         }
     }
 
@@ -180,21 +183,10 @@ internal sealed class Conversations
                 earlier.Inbox.End(null);
             }
 
-            toWatch = _accepted.Begin(sender, epoch);
-            var hasBegun = toWatch is not null;
-            toWatch ??= _accepted.FindDoubtful();
-            if (toWatch is not null)
-            {
-                _expected.ExpectEnd(toWatch);
-                _accepted.Touch(toWatch);
-            }
-
-            if (hasBegun)
-            {
-                toWatch!.EndId = openId;
-            }
-
-            return hasBegun ? null : FlicErrors.Overloaded;
+            var begun = _accepted.Begin(sender, epoch);
+            begun?.EndId = openId;
+            ExpectEnd(toWatch = begun ?? _accepted.FindDoubtful());
+            return begun is null ? FlicErrors.Overloaded : null;
         }
     }
 
@@ -279,6 +271,15 @@ internal sealed class Conversations
                 Detach(conversation);
                 conversation.Inbox.End(failure);
             }
+        }
+    }
+
+    private void ExpectEnd(Conversation? conversation)
+    {
+        if (conversation is not null)
+        {
+            _expected.ExpectEnd(conversation);
+            _accepted.Touch(conversation);
         }
     }
 

@@ -72,6 +72,12 @@ internal sealed class ExpectedAnswers(int max)
     public void Forget(Conversation conversation)
     {
         _ends.Remove(conversation.ControlId);
+        if (!conversation.Peer.IsDialled || conversation.Waiting == 0)
+        {
+            // It has asked nothing: nobody is to pay for how much others have.
+            return;
+        }
+
         for (var node = _oldestFirst.First; node is not null;)
         {
             var next = node.Next;

@@ -1,10 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Link.Abstractions;
 
 namespace Link.Flic;
 
 /// <summary>What came for one conversation and has not been read. Bounded; one reader, any number of others.</summary>
-/// <param name="maxBytes">How many bytes of payload may wait; one envelope always may.</param>
+/// <param name="maxBytes">How many bytes may wait, with the frames they came in; one envelope always may.</param>
 /// <param name="maxCount">How many envelopes may wait.</param>
 internal sealed class Inbox(int maxBytes, int maxCount)
 {
@@ -20,7 +21,7 @@ internal sealed class Inbox(int maxBytes, int maxCount)
     /// <summary>Appends an envelope; false when there is no room, or no reader any more.</summary>
     public bool TryAdd(in Envelope envelope)
     {
-        var length = envelope.Payload.Utf8.Length;
+        var length = Retained(envelope);
         lock (_gate)
         {
             if (_ended || _count >= maxCount || (_count > 0 && _bytes + length > maxBytes))
@@ -47,7 +48,7 @@ internal sealed class Inbox(int maxBytes, int maxCount)
             }
 
             _count--;
-            _bytes -= envelope.Payload.Utf8.Length;
+            _bytes -= Retained(envelope);
             return true;
         }
     }
@@ -69,6 +70,12 @@ internal sealed class Inbox(int maxBytes, int maxCount)
             return _failure is { } failure && !_abandoned ? throw failure.For(failure.Fate) : null;
         }
     }
+
+    /// <summary>What an envelope keeps in memory: the whole frame that its payload and its id are parts of.</summary>
+    private static int Retained(in Envelope envelope) =>
+        Math.Max(SizeOf(envelope.Payload.Utf8), SizeOf(envelope.Id.Json));
+
+    private static int SizeOf(ReadOnlyMemory<byte> part) => MemoryMarshal.TryGetArray(part, out var whole) ? whole.Array?.Length ?? 0 : part.Length;
 
     /// <summary>Takes nothing more; what waits can still be read. The first call decides how it ends.</summary>
     public void End(LinkException? failure)

@@ -8,6 +8,9 @@ namespace Link.Flic;
 /// <summary>What comes in at a <see cref="NodePlace"/> (SPEC.md, "flic: a Server over a bridge").</summary>
 internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEvents
 {
+    // Kept with the connection: a peer must not decide how much that is.
+    private const int LongestEpoch = 64;
+
     private Conversations Conversations => place.Conversations;
 
     /// <inheritdoc/>
@@ -21,16 +24,12 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
         switch (name)
         {
             case PlaceFrames.Message:
-                if (Conversations.Deliver(sender, RequestId.FromJson(id), new Payload(first)) is { } refusal)
-                {
-                    place.Answer(JsonText.Quote(sender), id, refusal);
-                }
-
+                Deliver(sender, id, first);
                 break;
-            case PlaceFrames.Open when items.Kind == JsonTokenType.String:
+            case PlaceFrames.Open when IsEpoch(items):
                 Open(sender, id, first);
                 break;
-            case PlaceFrames.Watch when items.Kind == JsonTokenType.String:
+            case PlaceFrames.Watch when IsEpoch(items):
                 place.Answer(JsonText.Quote(sender), Conversations.Watched(sender, id, first), null);
                 place.Settle();
                 break;
@@ -43,7 +42,7 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
                 place.Answer(JsonText.Quote(sender), id, FlicErrors.UnknownEvent);
                 arrivals.Report(new LinkException(
                     LinkError.ProtocolViolation,
-                    $"The node {sender} told {place.Name} of the event {name}: only {PlaceFrames.Message} is listened to here.",
+                    $"The node {ShortText.Of(sender)} told {place.Name} of the event {ShortText.Of(name)}: only {PlaceFrames.Message} is listened to here.",
                     peer: place.Bridge));
                 break;
         }
@@ -96,6 +95,22 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
     /// <inheritdoc/>
     public void OnEnded(NodeLink link, LinkException? cause) => place.OnEnded(link, cause);
 
+    private static bool IsEpoch(in JsonItems items) => items.Kind == JsonTokenType.String && items.Current.Length <= LongestEpoch;
+
+    private void Deliver(string sender, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> data)
+    {
+        var refusal = Conversations.Deliver(sender, RequestId.FromJson(id), new Payload(data), out var toWatch);
+        if (toWatch is not null)
+        {
+            place.Watch(toWatch);
+        }
+
+        if (refusal is not null)
+        {
+            place.Answer(JsonText.Quote(sender), id, refusal);
+        }
+    }
+
     private void Open(string sender, ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> epoch)
     {
         var refusal = Conversations.Accept(sender, id, epoch, out var toWatch);
@@ -115,12 +130,14 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
     {
         LinkException? failure = error switch
         {
+            // A plain node that waits for nothing has simply gone.
+            FlicErrors.UnknownNode or FlicErrors.NodeLost when conversation is { Peer.IsDialled: false, Epoch.IsEmpty: true, Waiting: 0 } => null,
             FlicErrors.UnknownNode or FlicErrors.NodeLost => Gone(conversation, LinkError.ConnectionLost, error),
             FlicErrors.Overloaded => new LinkException(
                 LinkError.Overloaded, $"{conversation.Peer} has as many connections as it allows.", RequestFate.Unknown, conversation.Peer),
             _ => null,
         };
-        if (failure is null && !isSuccess)
+        if (failure is null && !isSuccess && error is not (FlicErrors.UnknownNode or FlicErrors.NodeLost))
         {
             // A node that listens to no such event.
             Conversations.Establish(conversation.Epoch);

@@ -99,7 +99,7 @@ public sealed class TransportConversationTests : TransportScene
         await TellAsync(idle, "two");
         var first = await AcceptAsync(two);
         await ReplyAsync(first, "1");
-        await idle.ReadAsync("ACK");
+        await ReadAnswerAsync(idle);
         await TellAsync(waiting, "two");
         var second = await AcceptAsync(two);
 
@@ -108,10 +108,86 @@ public sealed class TransportConversationTests : TransportScene
         Assert.Null(await Within.Deadline(first.ReadAsync()));
         Assert.Equal("newcomer", (await AcceptAsync(two)).Peer.Name);
         await TellAsync(refused, "two");
-        Assert.Equal("""["asked",["overloaded"]]""", await refused.ReadAsync("ACK"));
+        Assert.Equal("""["asked",["overloaded"]]""", await ReadAnswerAsync(refused));
         Assert.Equal(LinkError.Overloaded, (await Within.Deadline(two.Faults.ReadAsync())).Error);
         await ReplyAsync(second, "2");
-        Assert.Equal("""["asked",[null,{"success":true,"id":"asked","value":2}]]""", await waiting.ReadAsync("ACK"));
+        Assert.Equal("""["asked",[null,{"success":true,"id":"asked","value":2}]]""", await ReadAnswerAsync(waiting));
+    }
+
+    [Fact]
+    public async Task A_plain_node_that_waits_for_too_long_makes_room()
+    {
+        var clock = new FakeTimeProvider();
+        var two = await BindAsync("two", Node with { MaxConnections = 1, TimeProvider = clock });
+        using var waiting = await JoinAsync("waiting");
+        using var newcomer = await JoinAsync("newcomer");
+        await TellAsync(waiting, "two");
+        var first = await AcceptAsync(two);
+        await TellAsync(newcomer, "two");
+        Assert.Equal("""["asked",["overloaded"]]""", await ReadAnswerAsync(newcomer));
+
+        clock.Advance(Node.TellTimeout + TimeSpan.FromSeconds(1));
+        await TellAsync(newcomer, "two");
+
+        Assert.Equal("newcomer", (await AcceptAsync(two)).Peer.Name);
+        Assert.NotNull(await Within.Deadline(first.ReadAsync()));
+        Assert.Null(await Within.Deadline(first.ReadAsync()));
+        var closing = two.DisposeAsync().AsTask();
+        await Within.Until(() =>
+        {
+            clock.Advance(Node.TellTimeout + TimeSpan.FromSeconds(1));
+            return closing.IsCompleted;
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_plain_node_that_is_gone_has_no_connection_any_more(bool waits)
+    {
+        var two = await BindAsync("two", Node with { MaxConnections = 1 });
+        var cat = await JoinAsync("cat");
+        await TellAsync(cat, "two");
+        var accepted = await AcceptAsync(two);
+        if (waits)
+        {
+            Assert.NotNull(await Within.Deadline(accepted.ReadAsync()));
+        }
+        else
+        {
+            await ReplyAsync(accepted, "1");
+            await ReadAnswerAsync(cat);
+        }
+
+        cat.Dispose();
+
+        var end = Within.Deadline(accepted.ReadAsync());
+        if (waits)
+        {
+            Assert.Equal(LinkError.ConnectionLost, (await Assert.ThrowsAsync<LinkException>(() => end)).Error);
+        }
+        else
+        {
+            Assert.Null(await end);
+        }
+
+        using var next = await JoinAsync("next");
+        await TellAsync(next, "two");
+        Assert.Equal("next", (await AcceptAsync(two)).Peer.Name);
+    }
+
+    [Fact]
+    public async Task What_waits_to_be_read_counts_with_the_frames_it_came_in()
+    {
+        var limits = new StreamLimits { MaxFrameBytes = 128 * 1024, OutboundBacklogBytes = 256 * 1024 };
+        await BindAsync("two", Node with { Limits = limits });
+        using var sly = await BridgeClient.JoinAsLinkAsync(Bridge, "sly");
+        for (var count = 0; count < 3; count++)
+        {
+            await sly.SendAsync($$"""{"id":"{{count}}","method":"TELL","data":["two","message",[{},"{{new string('x', 100_000)}}"]]}""");
+        }
+
+        Assert.Equal("""["2",["overloaded"]]""", await ReadAnswerAsync(sly));
     }
 
     [Fact]
@@ -258,6 +334,21 @@ public sealed class TransportConversationTests : TransportScene
             if ((string?)data[2] == "message")
             {
                 return (string)data[0]!;
+            }
+        }
+    }
+
+    /// <summary>The next answer, past the TELL that says that the connection is watched.</summary>
+    private static async Task<string> ReadAnswerAsync(BridgeClient node)
+    {
+        while (true)
+        {
+            var frame = await node.ReadAsync() ?? throw new InvalidDataException("The bridge has closed.");
+            if (!frame.Contains("link:watch", StringComparison.Ordinal))
+            {
+                var data = frame.IndexOf("\"data\":", StringComparison.Ordinal) + "\"data\":".Length;
+                Assert.Contains("\"method\":\"ACK\"", frame, StringComparison.Ordinal);
+                return frame[data..^1];
             }
         }
     }
