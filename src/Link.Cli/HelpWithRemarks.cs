@@ -15,12 +15,24 @@ internal sealed class HelpWithRemarks(HelpAction help) : SynchronousCommandLineA
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
+        var (configuration, output) = (parseResult.InvocationConfiguration, parseResult.InvocationConfiguration.Output);
+        using var text = new StringWriter();
+        configuration.Output = text;
         var result = help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is LinkCommand command)
-        {
-            parseResult.InvocationConfiguration.Output.WriteLine(command.Remarks);
-        }
-
+        configuration.Output = output;
+        var command = parseResult.CommandResult.Command;
+        output.Write(command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues == 0).Aggregate(text.ToString(), Bracket));
+        output.WriteLine((command as LinkCommand)?.Remarks);
         return result;
+    }
+
+    // What may be left out stands in brackets, below the usage as well.
+    private static string Bracket(string text, Argument argument)
+    {
+        var (usual, bracketed) = ($"<{argument.Name}>", $"[{argument.Name}]");
+        return text
+            .Replace($"[{usual}...]", bracketed, StringComparison.Ordinal)
+            .Replace($"[{usual}]", bracketed, StringComparison.Ordinal)
+            .Replace(usual, bracketed, StringComparison.Ordinal);
     }
 }

@@ -16,7 +16,25 @@ internal static class Program
     {
         // An argument that begins with @ is data, not the name of a file with further arguments.
         var parsed = CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return parsed.Action is ParseErrorAction ? Refuse(parsed) : await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Refuse(parsed, string.Join(" ", parsed.Errors.Select(error => error.Message.TrimEnd('.') + ".")));
+        }
+
+        if (parsed.Action == parsed.CommandResult.Command.Action && UnknownOptions.FindFirst(parsed) is { } unknown)
+        {
+            return Refuse(parsed, $"There is no option {unknown}; what begins with a dash and is none stands after --.");
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            // Help and completion, whose output cannot be written; the commands have caught theirs.
+            return Fail(parsed, Failure.Of(exception));
+        }
     }
 
     private static RootCommand CreateRoot()
@@ -39,11 +57,16 @@ internal static class Program
         return root;
     }
 
-    private static int Refuse(ParseResult parsed)
+    private static int Refuse(ParseResult parsed, string why)
+    {
+        var command = parsed.CommandResult.Command is LinkCommand { Name: var name } ? $"link {name}" : "link";
+        return Fail(parsed, Failure.Usage($"{why} See {command} --help."));
+    }
+
+    private static int Fail(ParseResult parsed, Failure failure)
     {
         var output = new Output(ConsoleWriter.ForOutput(), ConsoleWriter.ForError(), parsed.GetValue(CommonOptions.Json));
-        var command = parsed.CommandResult.Command is LinkCommand { Name: var name } ? $"link {name}" : "link";
-        output.WriteError(Failure.Usage($"{string.Join(" ", parsed.Errors.Select(error => error.Message.TrimEnd('.') + "."))} See {command} --help."));
-        return (int)ExitCode.Usage;
+        output.WriteError(failure);
+        return (int)failure.Code;
     }
 }

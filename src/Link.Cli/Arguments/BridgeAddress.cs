@@ -1,6 +1,8 @@
 using System.CommandLine.Parsing;
 using Link.Cli.Reporting;
+using Link.Flic;
 using Link.Streams.Endpoints;
+using Link.Streams.Tls;
 
 namespace Link.Cli.Arguments;
 
@@ -11,6 +13,8 @@ internal sealed record BridgeAddress(string Host, int Port)
 {
     /// <summary>What such an address begins with where others may stand.</summary>
     public const string Scheme = "flic://";
+
+    private static readonly TimeSpan LongestConnect = new FlicNodeOptions().ConnectTimeout;
 
     /// <summary>Where flic's own bridge listens if it is not told otherwise.</summary>
     public static BridgeAddress Default { get; } = new("127.0.0.1", 8221);
@@ -44,6 +48,18 @@ internal sealed record BridgeAddress(string Host, int Port)
             return Default;
         }
     }
+
+    /// <summary>The options of a node of that bridge.</summary>
+    /// <param name="tls">Null for plain TCP.</param>
+    /// <param name="timeout">How long an answer may take; connecting may take no longer, and not longer than it does without this.</param>
+    public FlicNodeOptions ToOptions(TlsOptions? tls, TimeSpan timeout) => new()
+    {
+        Host = Host,
+        Port = Port,
+        Tls = tls,
+        TellTimeout = timeout,
+        ConnectTimeout = timeout < LongestConnect ? timeout : LongestConnect,
+    };
 
     /// <summary>The address as it can be typed.</summary>
     public override string ToString() => $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";

@@ -28,7 +28,7 @@ internal static class CommonOptions
     };
 
     /// <summary>The name of this program among the peers.</summary>
-    public static Option<string?> Name() => new("--name") { Description = "The own name, which the peer is told [default: link- and the process id]", HelpName = "NAME" };
+    public static Option<string?> Name() => new("--name") { Description = "The own name, which the peer is told; at a bridge it is registered [default: link- and the process id; at a bridge, a new uuid]", HelpName = "NAME" };
 
     /// <summary>What that option says.</summary>
     public static string NameOf(ParseResult arguments, Option<string?> name) =>

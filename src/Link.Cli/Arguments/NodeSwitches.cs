@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Link.Flic;
 
 namespace Link.Cli.Arguments;
@@ -6,13 +7,11 @@ namespace Link.Cli.Arguments;
 /// <summary>The options that say which bridge of flic is used, and the node made of them.</summary>
 internal sealed class NodeSwitches
 {
-    private static readonly TimeSpan LongestConnect = new FlicNodeOptions().ConnectTimeout;
-
     private readonly TlsSwitches _tls = new();
 
-    private readonly Option<BridgeAddress> _bridge = new("--bridge")
+    private readonly Option<BridgeAddress> _bridge = new("--bridge", "--transport")
     {
-        Description = "Where the bridge is; with --ca or --cert it is spoken to by TLS",
+        Description = "Where the bridge is, with flic:// before it or not; with --ca or --cert it is spoken to by TLS",
         HelpName = "HOST:PORT",
         CustomParser = BridgeAddress.Parse,
         DefaultValueFactory = _ => BridgeAddress.Default,
@@ -23,6 +22,7 @@ internal sealed class NodeSwitches
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
+        _name.Validators.Add(ValidateName);
         command.Add(_bridge);
         command.Add(_name);
         _tls.AddTo(command);
@@ -34,15 +34,7 @@ internal sealed class NodeSwitches
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<FlicNode> ConnectAsync(ParseResult arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var bridge = arguments.GetRequiredValue(_bridge);
-        var options = new FlicNodeOptions
-        {
-            Host = bridge.Host,
-            Port = bridge.Port,
-            Tls = _tls.Read(arguments),
-            TellTimeout = timeout,
-            ConnectTimeout = timeout < LongestConnect ? timeout : LongestConnect,
-        };
+        var options = arguments.GetRequiredValue(_bridge).ToOptions(_tls.Read(arguments), timeout);
         var node = new FlicNode(options, arguments.GetValue(_name));
         try
         {
@@ -53,6 +45,14 @@ internal sealed class NodeSwitches
         {
             await node.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static void ValidateName(OptionResult result)
+    {
+        if (result.Tokens.Any(token => token.Value.Contains(':', StringComparison.Ordinal)))
+        {
+            result.AddError("The name of a node has no colon, which separates it from the event");
         }
     }
 }

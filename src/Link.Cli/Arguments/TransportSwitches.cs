@@ -13,6 +13,8 @@ internal sealed class TransportSwitches
 {
     private const string Local = "unix";
 
+    private static readonly string[] Schemes = ["unix:", "pipe:", "tcp://", "tls://", "udp4://", "udp6://", BridgeAddress.Scheme];
+
     private readonly LocalNames _names = new();
     private readonly TlsSwitches _tls = new();
 
@@ -30,35 +32,60 @@ internal sealed class TransportSwitches
     {
         peer.CompletionSources.Add(context => _names.Suggest(context.ParseResult).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         _transport.Validators.Add(Validate);
-        _transport.CompletionSources.Add("unix", "tcp://", "tls://", "udp4://", "udp6://", "flic://");
+        _transport.CompletionSources.Add([Local, .. Schemes.Where(scheme => scheme.EndsWith('/'))]);
         command.Add(_transport);
         command.Add(_name);
         _names.AddTo(command);
         _tls.AddTo(command);
     }
 
-    /// <summary>Makes a server that asks one peer.</summary>
+    /// <summary>
+    /// Makes a server that asks one peer. At a bridge it registers the name that was given: a node is told the name of who asks by the bridge.
+    /// Elsewhere the name goes with the request.
+    /// </summary>
     /// <param name="arguments">What was typed.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="timeout">How long a call may take.</param>
-    /// <param name="isAwaited">Whether a peer that is missing is waited for, as long as a call may take.</param>
-    public Server CreateServer(ParseResult arguments, string peer, TimeSpan timeout, bool isAwaited = false) => new(
-        CommonOptions.NameOf(arguments, _name),
-        new ServerOptions
+    /// <param name="isAwaited">Whether a peer that is missing is waited for, as long as a call may take. The name is registered at once.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="LinkException">The name is taken, or there is no bridge.</exception>
+    public async Task<Server> CreateServerAsync(ParseResult arguments, string peer, TimeSpan timeout, bool isAwaited, CancellationToken cancellationToken)
+    {
+        var server = new Server(
+            CommonOptions.NameOf(arguments, _name),
+            new ServerOptions
+            {
+                Transport = CreateTransport(arguments, peer, timeout),
+                RequestTimeout = timeout,
+                WaitForPeer = isAwaited ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
+                Retry = TimeSpan.FromMilliseconds(100),
+            });
+        try
         {
-            Transport = CreateTransport(arguments, peer),
-            RequestTimeout = timeout,
-            WaitForPeer = isAwaited ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
-            Retry = TimeSpan.FromMilliseconds(100),
-        });
+            if (IsBridge(arguments.GetRequiredValue(_transport)) && arguments.GetValue(_name) is not null)
+            {
+                await server.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
 
-    private ITransport CreateTransport(ParseResult arguments, string peer)
+            return server;
+        }
+        catch (Exception exception)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+
+            // That there is no bridge is another outcome than that the name is taken.
+            throw exception is LinkException { InnerException: LinkException cause }
+                ? new LinkException(cause.Error, exception.Message, cause.Fate, cause.Peer, cause)
+                : exception;
+        }
+    }
+
+    private ITransport CreateTransport(ParseResult arguments, string peer, TimeSpan timeout)
     {
         var transport = arguments.GetRequiredValue(_transport);
         if (IsBridge(transport))
         {
-            var bridge = BridgeAddress.Parse(transport);
-            return new FlicTransport(new FlicNodeOptions { Host = bridge.Host, Port = bridge.Port, Tls = _tls.Read(arguments) });
+            return new FlicTransport(BridgeAddress.Parse(transport).ToOptions(_tls.Read(arguments), timeout));
         }
 
         return new NodeIpcTransport(new NodeIpcOptions
@@ -76,6 +103,12 @@ internal sealed class TransportSwitches
     {
         // Its value cannot be asked for here: that throws where it was given twice.
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : Local;
+        if (text != Local && !Schemes.Any(scheme => text.StartsWith(scheme, StringComparison.Ordinal)))
+        {
+            result.AddError($"'{text}' does not say where a peer is: it must be {Local}, or begin with {string.Join(", ", Schemes[..^1])} or {Schemes[^1]}");
+            return;
+        }
+
         try
         {
             _ = text == Local || (IsBridge(text) && BridgeAddress.Parse(text) is not null) ? null : Endpoint.Parse(text);

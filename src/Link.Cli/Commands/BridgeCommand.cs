@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Link.Abstractions;
 using Link.Cli.Arguments;
 using Link.Cli.Reporting;
 using Link.Flic;
+using Link.Streams.Endpoints;
 using Link.Streams.Tls;
 
 namespace Link.Cli.Commands;
@@ -29,7 +31,7 @@ internal sealed class BridgeCommand : LinkCommand
 
     /// <summary>Makes the command.</summary>
     public BridgeCommand()
-        : base("bridge", "Runs a bridge of flic until Ctrl-C, which tells every node that it closes.")
+        : base("bridge", "Runs a bridge of flic until Ctrl-C, SIGTERM or SIGHUP, which tells every node that it closes.")
     {
         _maxNodes.DefaultValueFactory = _ => new FlicBridgeOptions().MaxNodes;
         Add(_address);
@@ -43,7 +45,8 @@ internal sealed class BridgeCommand : LinkCommand
     public override string Remarks => """
         Nodes of npm's flic 1.3.7 and of Link connect to it. With --cert it speaks TLS, which nodes of Link only can; with
         --ca too, nodes need a certificate of that authority. Nodes that join and leave are printed as it happens, and what
-        goes wrong with one of them on stderr; the others go on.
+        goes wrong with one of them on stderr; the others go on. It goes on as well when nobody reads what it prints. A second signal while it closes ends
+        it at once.
 
         Examples:
           link bridge
@@ -59,14 +62,15 @@ internal sealed class BridgeCommand : LinkCommand
     /// <inheritdoc/>
     protected override async Task<ExitCode> RunAsync(ParseResult arguments, Output output, CancellationToken cancellationToken)
     {
-        var bridge = new FlicBridge(CreateOptions(arguments));
+        var options = CreateOptions(arguments);
+        var bridge = new FlicBridge(options);
         await using (bridge.ConfigureAwait(false))
         {
             var report = new BridgeReport(output);
             bridge.NodeJoined += report.Joined;
             bridge.NodeLeft += report.Left;
             bridge.Error += report.Failed;
-            report.Listening(await bridge.StartAsync(cancellationToken).ConfigureAwait(false));
+            report.Listening(await StartAsync(bridge, options, cancellationToken).ConfigureAwait(false));
             try
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -83,6 +87,22 @@ internal sealed class BridgeCommand : LinkCommand
         }
 
         return ExitCode.Done;
+    }
+
+    private static async Task<Endpoint> StartAsync(FlicBridge bridge, FlicBridgeOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bridge.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LinkException exception) when (exception.Error == LinkError.Untrusted && options.Tls is null)
+        {
+            throw new LinkException(
+                LinkError.Untrusted,
+                $"{options.Host}:{options.Port} would be open to the network, unencrypted and to anybody: "
+                    + "give --cert and --key for TLS, listen on 127.0.0.1, or give --allow-insecure-network.",
+                innerException: exception);
+        }
     }
 
     private FlicBridgeOptions CreateOptions(ParseResult arguments)

@@ -26,10 +26,14 @@ internal sealed class CallCommand : LinkCommand
 
     /// <inheritdoc/>
     public override string Remarks => """
+        Over flic:// the peer is told who asks only with --name, which registers that name at the bridge as long as the call
+        takes; without it, who asks is a new uuid. A name that is taken is an error.
+
         Examples:
           link call world '{"content":"Hello"}'
           link call world '{"content":"Hello"}' --timeout 500ms --wait
           link call world '{"content":"Hello"}' --transport tcp://10.0.0.2:8000
+          link call world '{"content":"Hello"}' --transport flic://127.0.0.1:8221 --name me
           link call world '{"content":"Hello"}' --transport tls://world.example:8000 --ca ca.pem
           echo '{"content":"Hello"}' | link call world - --json
 
@@ -42,6 +46,7 @@ internal sealed class CallCommand : LinkCommand
           5    the connection was lost
           6    anything else, such as a peer that is not trusted
           130  interrupted
+          141  nobody reads the output any more
         """;
 
     /// <inheritdoc/>
@@ -49,7 +54,8 @@ internal sealed class CallCommand : LinkCommand
     {
         var peer = arguments.GetRequiredValue(_peer);
         var data = await JsonInput.ReadAsync(arguments.GetRequiredValue(_data), cancellationToken).ConfigureAwait(false);
-        var server = _transport.CreateServer(arguments, peer, arguments.GetValue(_timeout).Value, arguments.GetValue(_wait));
+        var server = await _transport
+            .CreateServerAsync(arguments, peer, arguments.GetValue(_timeout).Value, arguments.GetValue(_wait), cancellationToken).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             try

@@ -6,6 +6,9 @@ namespace Link.Cli.Commands;
 /// <summary>Prints what teaches a shell to complete this program's command lines.</summary>
 internal sealed class CompletionCommand : LinkCommand
 {
+    // Where a script calls this program.
+    private const string Self = "LINK_PROGRAM";
+
     private static readonly Dictionary<string, string> Scripts = new()
     {
         ["bash"] = """
@@ -13,7 +16,7 @@ internal sealed class CompletionCommand : LinkCommand
                 local line=${COMP_LINE#"${COMP_WORDS[0]}"} IFS=$'\n'
                 line=${line# }
                 local point=$((COMP_POINT - (${#COMP_LINE} - ${#line})))
-                COMPREPLY=($(compgen -W "$(link "[suggest:$point]" "$line" 2> /dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+                COMPREPLY=($(compgen -W "$(LINK_PROGRAM "[suggest:$point]" "$line" 2> /dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
             }
             complete -o default -F _link_complete link
             """,
@@ -22,7 +25,7 @@ internal sealed class CompletionCommand : LinkCommand
             _link_complete() {
                 local line="${words[2,-1]}"
                 local -a found
-                found=("${(@f)$(link "[suggest:${#line}]" "$line" 2> /dev/null)}")
+                found=("${(@f)$(LINK_PROGRAM "[suggest:${#line}]" "$line" 2> /dev/null)}")
                 [[ -n $found ]] && compadd -a found || _files
             }
             compdef _link_complete link
@@ -30,7 +33,7 @@ internal sealed class CompletionCommand : LinkCommand
         ["fish"] = """
             function __link_complete
                 set -l line (string join ' ' -- (commandline -opc)[2..] (commandline -ct))
-                link "[suggest:"(string length -- "$line")"]" "$line" 2> /dev/null
+                LINK_PROGRAM "[suggest:"(string length -- "$line")"]" "$line" 2> /dev/null
             end
             complete -c link -a '(__link_complete)'
             """,
@@ -39,7 +42,7 @@ internal sealed class CompletionCommand : LinkCommand
                 param($word, $tree, $cursor)
                 $line = $tree.ToString() -replace '^\S+\s?', ''
                 $point = [Math]::Max(0, $cursor - ($tree.ToString().Length - $line.Length))
-                link "[suggest:$point]" $line | ForEach-Object {
+                & LINK_PROGRAM "[suggest:$point]" $line | ForEach-Object {
                     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
                 }
             }
@@ -58,6 +61,8 @@ internal sealed class CompletionCommand : LinkCommand
 
     /// <inheritdoc/>
     public override string Remarks => """
+        The script calls this program by its path, as coreutils has a command link too.
+
         Examples:
           link completion bash >> ~/.bashrc
           link completion zsh  >> ~/.zshrc        (after compinit)
@@ -68,7 +73,8 @@ internal sealed class CompletionCommand : LinkCommand
     /// <inheritdoc/>
     protected override Task<ExitCode> RunAsync(ParseResult arguments, Output output, CancellationToken cancellationToken)
     {
-        var script = Scripts[arguments.GetRequiredValue(_shell)];
+        var shell = arguments.GetRequiredValue(_shell);
+        var script = Scripts[shell].Replace(Self, Quote(shell, FindSelf()), StringComparison.Ordinal);
         foreach (var line in script.Split('\n'))
         {
             output.WriteText(line);
@@ -76,4 +82,15 @@ internal sealed class CompletionCommand : LinkCommand
 
         return Task.FromResult(ExitCode.Done);
     }
+
+    // By its path: coreutils has a command of that name too. Run by dotnet itself it has none of its own.
+    private static string FindSelf() =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet" ? path : "link";
+
+    private static string Quote(string shell, string path) => shell switch
+    {
+        "pwsh" => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'",
+        "fish" => $"'{path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",
+        _ => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'",
+    };
 }

@@ -41,7 +41,8 @@ internal sealed class PingCommand : LinkCommand
     public override string Remarks => """
         The protocol has no ping of its own: these are requests like any other, {"ping":1} and so on, and the peer's handler
         sees them. Any reply counts as an answer, a rejection too. One request is under way at a time. The time is that of
-        the round trip, without connecting.
+        the round trip, without connecting. A request that could not be sent, as nobody is there, is counted apart; one that
+        Ctrl-C ends counts as sent, and not as lost. Over flic:// --name is as for link call.
 
         Examples:
           link ping world
@@ -52,7 +53,8 @@ internal sealed class PingCommand : LinkCommand
           0    there was an answer
           2    the command line makes no sense
           3-6  there was none: how the last request ended, as for link call
-          130  interrupted before the first request had ended
+          130  interrupted before there was an answer
+          141  nobody reads the output any more
         """;
 
     /// <inheritdoc/>
@@ -61,7 +63,8 @@ internal sealed class PingCommand : LinkCommand
         var peer = arguments.GetRequiredValue(_peer);
         var data = arguments.GetValue(_data) is { } given ? await JsonInput.ReadAsync(given, cancellationToken).ConfigureAwait(false) : (Payload?)null;
         var report = new PingReport(output, peer);
-        var server = _transport.CreateServer(arguments, peer, arguments.GetValue(_timeout).Value);
+        var server = await _transport
+            .CreateServerAsync(arguments, peer, arguments.GetValue(_timeout).Value, isAwaited: false, cancellationToken).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             try
@@ -80,7 +83,7 @@ internal sealed class PingCommand : LinkCommand
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // Ctrl-C is how a ping without a count ends: what was under way does not count.
+                // Ctrl-C is how a ping without a count ends.
             }
         }
 
@@ -105,7 +108,12 @@ internal sealed class PingCommand : LinkCommand
         }
         catch (LinkException exception)
         {
-            report.Lost(n, Failure.Of(exception));
+            report.Failed(n, Failure.Of(exception));
+        }
+        catch (OperationCanceledException exception) when (exception.InnerException is LinkException { Fate: not RequestFate.NotSent })
+        {
+            report.LeftUnderWay();
+            throw;
         }
     }
 }

@@ -26,31 +26,44 @@ internal sealed class PingReport(Output output, string peer)
             });
     }
 
-    /// <summary>A request was not answered.</summary>
-    public void Lost(long n, Failure failure)
+    /// <summary>A request was not answered, or could not even be sent.</summary>
+    public void Failed(long n, Failure failure)
     {
-        _trips.AddLost();
+        var isSent = failure.Fate != RequestFate.NotSent;
+        if (isSent)
+        {
+            _trips.AddLost();
+        }
+        else
+        {
+            _trips.AddUnsent();
+        }
+
         _last = failure.Code;
         output.WriteBad(
-            $"no answer: n={n} {failure.Message}",
+            $"{(isSent ? "no answer" : "not sent")}: n={n} {failure.Message}",
             members =>
             {
                 members.WriteNumber("n", n);
-                members.WriteString("outcome", "lost");
+                members.WriteString("outcome", isSent ? "lost" : "unsent");
                 Output.Describe(members, failure);
             });
     }
+
+    /// <summary>A request was sent, and its answer is waited for no longer.</summary>
+    public void LeftUnderWay() => _trips.AddUnderWay();
 
     /// <summary>Prints the summary.</summary>
     public ExitCode End()
     {
         output.Write(
-            $"--- {peer}: {_trips.Sent} sent, {_trips.Answered} answered, {Text(_trips.LostPercent, "0.#")}% lost{Times()}",
+            $"--- {peer}: {_trips.Sent} sent, {_trips.Answered} answered, {Text(_trips.LostPercent, "0.#")}% lost{Unsent()}{Times()}",
             members =>
             {
                 members.WriteNumber("sent", _trips.Sent);
                 members.WriteNumber("answered", _trips.Answered);
                 members.WriteNumber("lostPercent", Round(_trips.LostPercent));
+                members.WriteNumber("unsent", _trips.Unsent);
                 if (_trips.Answered > 0)
                 {
                     members.WriteNumber("minMs", Round(_trips.Min));
@@ -61,6 +74,8 @@ internal sealed class PingReport(Output output, string peer)
             });
         return _trips.Answered > 0 ? ExitCode.Done : _last;
     }
+
+    private string Unsent() => _trips.Unsent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {_trips.Unsent} not sent");
 
     private string Times() => _trips.Answered == 0
         ? ""

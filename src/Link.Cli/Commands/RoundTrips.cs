@@ -6,16 +6,20 @@ internal sealed class RoundTrips
     private const int Kept = 65_536;
 
     private readonly List<double> _latest = [];
+    private long _lost;
     private double _sum;
 
-    /// <summary>How many requests were made.</summary>
+    /// <summary>How many requests were sent.</summary>
     public long Sent { get; private set; }
 
     /// <summary>How many of them were answered.</summary>
     public long Answered { get; private set; }
 
-    /// <summary>How many were not, in percent.</summary>
-    public double LostPercent => Sent == 0 ? 0 : 100.0 * (Sent - Answered) / Sent;
+    /// <summary>How many could not be sent.</summary>
+    public long Unsent { get; private set; }
+
+    /// <summary>How many of those sent have failed, in percent.</summary>
+    public double LostPercent => Sent == 0 ? 0 : 100.0 * _lost / Sent;
 
     /// <summary>The shortest time in milliseconds.</summary>
     public double Min { get; private set; } = double.PositiveInfinity;
@@ -56,6 +60,16 @@ internal sealed class RoundTrips
         Max = Math.Max(Max, milliseconds);
     }
 
-    /// <summary>Counts a request that was not.</summary>
-    public void AddLost() => Sent++;
+    /// <summary>Counts a request that was sent and has failed.</summary>
+    public void AddLost()
+    {
+        Sent++;
+        _lost++;
+    }
+
+    /// <summary>Counts a request that was sent and is given up: nobody knows whether it would have been answered.</summary>
+    public void AddUnderWay() => Sent++;
+
+    /// <summary>Counts a request that could not be sent.</summary>
+    public void AddUnsent() => Unsent++;
 }

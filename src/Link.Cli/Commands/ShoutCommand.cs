@@ -8,7 +8,7 @@ namespace Link.Cli.Commands;
 internal sealed class ShoutCommand : LinkCommand
 {
     private readonly Argument<string> _event = new("EVENT") { Description = "The name of the event" };
-    private readonly Argument<string[]> _arguments = new("JSON") { Description = "The arguments; one that is not JSON is taken as a string", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _arguments = new("JSON...") { Description = "The arguments; one that is not JSON is taken as a string", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<Duration> _timeout = CommonOptions.Timeout(5, "How long the bridge may take to take it");
     private readonly NodeSwitches _node = new();
 
@@ -33,6 +33,7 @@ internal sealed class ShoutCommand : LinkCommand
           2    the command line makes no sense
           3-6  it has not: as for link tell
           130  interrupted
+          141  nobody reads the output any more
         """;
 
     /// <inheritdoc/>

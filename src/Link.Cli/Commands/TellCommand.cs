@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Link.Abstractions;
 using Link.Cli.Arguments;
 using Link.Cli.Reporting;
 using Link.Flic;
@@ -10,9 +11,9 @@ namespace Link.Cli.Commands;
 internal sealed class TellCommand : LinkCommand
 {
     private readonly Argument<string> _target = new("NODE:EVENT") { Description = "The name of the node and of the event" };
-    private readonly Argument<string[]> _arguments = new("JSON") { Description = "The arguments; one that is not JSON is taken as a string", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _arguments = new("JSON...") { Description = "The arguments; one that is not JSON is taken as a string", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<Duration> _timeout = CommonOptions.Timeout(30, "How long the answer may take");
-    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Wait for no answer; whether there is such a node is not told either" };
+    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Wait for no answer, except the bridge's that there is no such node" };
     private readonly NodeSwitches _node = new();
 
     /// <summary>Makes the command.</summary>
@@ -34,6 +35,7 @@ internal sealed class TellCommand : LinkCommand
           link tell node2:someevent '{"a":1}' 2 hello
           link tell node2:someevent --timeout 500ms --json
           link tell node2:someevent '"5"' --no-wait --bridge 10.0.0.2:8221
+          link tell node2:someevent -- --this-is-data
 
         Exit codes:
           0    the node answered without an error; with --no-wait, the bridge has it
@@ -44,6 +46,7 @@ internal sealed class TellCommand : LinkCommand
           5    the node, or the bridge, was lost
           6    anything else, such as a name that is taken
           130  interrupted
+          141  nobody reads the output any more
         """;
 
     /// <inheritdoc/>
@@ -56,13 +59,28 @@ internal sealed class TellCommand : LinkCommand
         {
             if (arguments.GetValue(_noWait))
             {
-                await node.TellAndForgetAsync(target, values, cancellationToken).ConfigureAwait(false);
-                await node.LeaveAsync().ConfigureAwait(false);
+                await TellAndLeaveAsync(node, target, values, cancellationToken).ConfigureAwait(false);
                 output.WriteJson(members => members.WriteString("outcome", "sent"));
                 return ExitCode.Done;
             }
 
             return await TellAsync(node, target, values, output, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells, and is told by the bridge alone: it answers the end after what came before it, and so after that there is no such node.</summary>
+    private static async Task TellAndLeaveAsync(FlicNode node, string target, object?[] values, CancellationToken cancellationToken)
+    {
+        LinkException? refusal = null;
+        node.Error += (_, failure) => refusal = failure.Error is LinkException { Error: LinkError.NoSuchPeer } error ? error : refusal;
+        await node.TellAndForgetAsync(target, values, cancellationToken).ConfigureAwait(false);
+        await node.LeaveAsync().ConfigureAwait(false);
+
+        // Errors are raised before the disposal has ended.
+        await node.DisposeAsync().ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            throw refusal;
         }
     }
 
@@ -78,7 +96,7 @@ internal sealed class TellCommand : LinkCommand
             output.WriteJson(members =>
             {
                 members.WriteString("outcome", "rejected");
-                members.WritePropertyName("error");
+                members.WritePropertyName("reason");
                 members.WriteRawValue(exception.Error.ToString(Formatting.None), skipInputValidation: true);
             });
             output.WriteError(new Failure(ExitCode.Rejected, nameof(ExitCode.Rejected), exception.Message));

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Link.Cli.Reporting;
 
-/// <summary>Ctrl-C and SIGTERM as a token. The second one ends the process as if this were not here.</summary>
+/// <summary>Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) as a token. The second signal ends the process as if this were not here.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -13,6 +13,7 @@ internal sealed class Interruption : IDisposable
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt),
     ];
 
     /// <summary>Cancelled by the first signal.</summary>

@@ -11,6 +11,9 @@ namespace Link.Cli.Reporting;
 /// </summary>
 internal sealed class Output
 {
+    // EPIPE of Linux and macOS; ERROR_BROKEN_PIPE and ERROR_NO_DATA of Windows.
+    private static readonly int[] ClosedPipe = OperatingSystem.IsWindows() ? [unchecked((int)0x8007006D), unchecked((int)0x800700E8)] : [32];
+
     // Lines are for the terminal to wrap.
     private const int NoWrapping = 100_000;
 
@@ -67,14 +70,30 @@ internal sealed class Output
             table.AddRow(row.Select(cell => new Text(Clean(cell))));
         }
 
-        Guarded(() => _standard.Write(table));
+        // Columns are filled up with blanks, which are of no use at the end of a line.
+        using var text = new StringWriter();
+        ConsoleFor(new ConsoleWriter(text, _standard.Profile.Capabilities.Ansi)).Write(table);
+        Guarded(() =>
+        {
+            foreach (var line in text.ToString().TrimEnd().Split('\n'))
+            {
+                _standard.Profile.Out.Writer.WriteLine(line.TrimEnd());
+            }
+        });
     }
 
     /// <summary>Says on stderr what went wrong, in one line.</summary>
     public void WriteError(Failure failure)
     {
         var line = IsJson ? ToJson(members => Describe(members, failure)) : $"link: {failure.Message}";
-        WriteLine(_error, line, IsJson ? null : Bad);
+        try
+        {
+            WriteLine(_error, line, IsJson ? null : Bad);
+        }
+        catch (Exception exception) when (exception is IOException or OutputClosedException)
+        {
+            // There is nowhere left to say it; the exit code does.
+        }
     }
 
     /// <summary>Writes why something failed as members of an object.</summary>
@@ -89,12 +108,12 @@ internal sealed class Output
     }
 
     /// <summary>
-    /// One line that no terminal obeys. It leaves the meaning of JSON alone: there the control characters of ASCII stand between values only,
-    /// and the others may be written as escapes.
+    /// One line that no terminal obeys, and that shows its characters in their order. It leaves the meaning of JSON alone: there the control
+    /// characters of ASCII stand between values only, and the others may be written as escapes.
     /// </summary>
     internal static string Clean(string text)
     {
-        if (!text.Any(char.IsControl))
+        if (!text.Any(character => char.IsControl(character) || IsBidirectional(character)))
         {
             return text;
         }
@@ -105,13 +124,17 @@ internal sealed class Output
             clean = character switch
             {
                 < ' ' => clean.Append(' '),
-                >= '\u007f' and < '\u00a0' => clean.Append("\\u00").Append(((int)character).ToString("x2", null)),
+                _ when char.IsControl(character) || IsBidirectional(character) => clean.Append("\\u").Append(((int)character).ToString("x4", null)),
                 _ => clean.Append(character),
             };
         }
 
         return clean.ToString();
     }
+
+    // What makes a terminal show text in another order than it was sent.
+    private static bool IsBidirectional(char character) =>
+        character is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static string ToJson(Action<Utf8JsonWriter> members)
     {
@@ -163,7 +186,7 @@ internal sealed class Output
             {
                 write();
             }
-            catch (IOException exception)
+            catch (IOException exception) when (ClosedPipe.Contains(exception.HResult))
             {
                 throw new OutputClosedException(exception);
             }
