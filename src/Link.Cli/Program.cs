@@ -23,16 +23,16 @@ internal static class Program
 
         if (parsed.Action == parsed.CommandResult.Command.Action && UnknownOptions.FindFirst(parsed) is { } unknown)
         {
-            return Refuse(parsed, $"There is no option {unknown}; what begins with a dash and is none stands after --.");
+            return Refuse(parsed, $"There is no option {unknown}; data that begins with a dash stands after --.");
         }
 
         try
         {
             return await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Help and completion, whose output cannot be written; the commands have caught theirs.
+            // Help, whose output cannot be written; the commands have caught theirs.
             return Fail(parsed, Failure.Of(exception));
         }
     }

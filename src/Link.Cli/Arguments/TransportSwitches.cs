@@ -64,7 +64,7 @@ internal sealed class TransportSwitches
         {
             if (IsBridge(arguments.GetRequiredValue(_transport)) && arguments.GetValue(_name) is not null)
             {
-                await server.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                await server.StartAsync(cancellationToken: cancellationToken).WaitAsync(timeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
 
             return server;
@@ -72,11 +72,13 @@ internal sealed class TransportSwitches
         catch (Exception exception)
         {
             await server.DisposeAsync().ConfigureAwait(false);
-
-            // That there is no bridge is another outcome than that the name is taken.
-            throw exception is LinkException { InnerException: LinkException cause }
-                ? new LinkException(cause.Error, exception.Message, cause.Fate, cause.Peer, cause)
-                : exception;
+            throw exception switch
+            {
+                // That there is no bridge is another outcome than that the name is taken.
+                LinkException { InnerException: LinkException cause } => new LinkException(cause.Error, exception.Message, cause.Fate, cause.Peer, cause),
+                TimeoutException => new LinkException(LinkError.Timeout, $"The name {server.Name} was not registered within {timeout.TotalSeconds:0.###} s."),
+                _ => exception,
+            };
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class TransportSwitches
         var transport = arguments.GetRequiredValue(_transport);
         if (IsBridge(transport))
         {
-            return new FlicTransport(BridgeAddress.Parse(transport).ToOptions(_tls.Read(arguments), timeout));
+            return new FlicTransport(BridgeAddress.Parse(transport).ToOptions(_tls.Read(arguments), timeout) with { Reconnect = true });
         }
 
         return new NodeIpcTransport(new NodeIpcOptions

@@ -43,7 +43,7 @@ internal sealed class BridgeReport(Output output)
             }
         }));
 
-    private static void Try(Action print)
+    private void Try(Action print)
     {
         try
         {
@@ -52,6 +52,10 @@ internal sealed class BridgeReport(Output output)
         catch (OutputClosedException)
         {
             // See above.
+        }
+        catch (IOException exception)
+        {
+            output.WriteError(Failure.Of(exception));
         }
     }
 }

@@ -190,6 +190,10 @@ internal sealed class Output
             {
                 throw new OutputClosedException(exception);
             }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"The output cannot be written: {exception.Message.TrimEnd('.')}.", exception);
+            }
         }
     }
 }

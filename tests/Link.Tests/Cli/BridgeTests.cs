@@ -9,6 +9,7 @@ public sealed class BridgeTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public async Task A_bridge_that_is_interrupted_tells_its_nodes(string signal)
     {
         await using var bridge = await RunningBridge.StartAsync();
@@ -53,7 +54,10 @@ public sealed class BridgeTests
     [Fact]
     public async Task Listening_beyond_this_machine_must_be_asked_for()
     {
-        Assert.Equal(6, (await LinkProgram.RunAsync("bridge", "0.0.0.0:0")).Code);
+        var refused = await LinkProgram.RunAsync("bridge", "0.0.0.0:0");
+        Assert.Equal(6, refused.Code);
+        Assert.Contains("--cert and --key", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("--allow-insecure-network", refused.Errors, StringComparison.Ordinal);
 
         await using var bridge = LinkProgram.Start("bridge", "0.0.0.0:0", "--allow-insecure-network");
         Assert.StartsWith("listening on 0.0.0.0:", await bridge.ReadLineAsync(), StringComparison.Ordinal);

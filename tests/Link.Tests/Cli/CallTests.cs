@@ -159,6 +159,66 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_of_a_bridge_is_told_the_name_that_is_given()
+    {
+        await using var bridge = await RunningBridge.StartAsync();
+        await using var node = bridge.CreateNode("world");
+        node.On("message", message => message.AcknowledgeAsync(null, new { from = message.Sender }));
+        await Within.Deadline(node.ConnectAsync());
+
+        var named = await LinkProgram.RunAsync("call", "world", "{}", "--transport", $"flic://{bridge.Address}", "--name", "me");
+        var anonymous = await LinkProgram.RunAsync("call", "world", "{}", "--transport", $"flic://{bridge.Address}");
+
+        Assert.Equal("me", (string?)JsonNode.Parse(named.Output)!["from"]);
+        Assert.True(Guid.TryParse((string?)JsonNode.Parse(anonymous.Output)!["from"], out _));
+    }
+
+    [Theory]
+    [InlineData("call")]
+    [InlineData("ping")]
+    public async Task A_name_that_is_taken_at_a_bridge_is_an_error(string command)
+    {
+        await using var bridge = await RunningBridge.StartAsync();
+        await using var node = bridge.CreateNode("me");
+        await Within.Deadline(node.ConnectAsync());
+
+        var ending = await LinkProgram.RunAsync(
+            [command, "me", .. command == "call" ? (string[])["{}"] : [], "--transport", $"flic://{bridge.Address}", "--name", "me", "--json"]);
+
+        Assert.Equal((6, ""), (ending.Code, ending.Output));
+        Assert.Equal("NameUnavailable", (string?)JsonNode.Parse(ending.Errors)!["error"]);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_given_does_not_hide_that_there_is_no_bridge() =>
+        Assert.Equal(3, (await LinkProgram.RunAsync("call", "world", "{}", "--transport", $"flic://127.0.0.1:{FreePorts.Next()}", "--name", "me")).Code);
+
+    [Theory]
+    [InlineData("127.0.0.1:1")]
+    [InlineData("flic:127.0.0.1:1")]
+    [InlineData("pigeon://x")]
+    public async Task What_is_no_transport_is_told_which_there_are(string transport) => Assert.Contains(
+        "unix:, pipe:, tcp://, tls://, udp4://, udp6:// or flic://",
+        (await CallAsync("world", "{}", "--transport", transport)).Errors,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("call world {}")]
+    [InlineData("call --help")]
+    [InlineData("completion bash")]
+    [InlineData("--help")]
+    public async Task Output_that_cannot_be_written_is_an_error(string line)
+    {
+        await _bench.StartEchoAsync("world");
+        var root = line.Contains("world", StringComparison.Ordinal) ? $"--socket-root {_bench.Directory.Path}" : "";
+
+        var ending = await LinkProgram.RunBashAsync($"link {line} {root} > /dev/full");
+
+        Assert.Equal(6, ending.Code);
+        Assert.StartsWith("link: ", Assert.Single(ending.Errors.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_peer_that_is_not_trusted_is_told_of_and_not_asked()
     {
         using var certificates = new TestCertificates();

@@ -49,6 +49,20 @@ public sealed class CompletionTests : IAsyncLifetime
         Assert.Contains("[suggest:", ending.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    [InlineData("pwsh")]
+    public async Task The_scripts_call_the_program_by_its_path_as_coreutils_has_a_link_too(string shell)
+    {
+        var program = Path.ChangeExtension(LinkProgram.Path, null);
+
+        var ending = await LinkProgram.RunBashAsync($"DOTNET_ROOT=$(dirname '{LinkProgram.DotnetHost}') '{program}' completion {shell}");
+
+        Assert.Contains($"'{program}' \"[suggest:", ending.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Does what bash does when a line is completed.</summary>
     private static Task<Ending> CompleteAsync(string before, string after = "") => LinkProgram.RunBashAsync($"""
         eval "$(link completion bash)"

@@ -37,6 +37,15 @@ public sealed class LsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_line_ends_with_blanks()
+    {
+        await _bench.StartEchoAsync("a-long-name");
+        await _bench.StartEchoAsync("b");
+
+        Assert.All((await ListAsync()).Output.Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+    }
+
+    [Fact]
     public async Task With_json_each_name_is_an_object()
     {
         await _bench.StartEchoAsync("world");

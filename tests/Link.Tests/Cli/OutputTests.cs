@@ -17,10 +17,21 @@ public sealed class OutputTests
         Assert.Equal(" [2J{\"a\": \"\\u009b2J\\u007f\"}\n", _standard.ToString());
     }
 
+    [Theory]
+    [InlineData('\u061c')]
+    [InlineData('\u200e')]
+    [InlineData('\u200f')]
+    [InlineData('\u202a')]
+    [InlineData('\u202e')]
+    [InlineData('\u2066')]
+    [InlineData('\u2069')]
+    public void What_would_change_the_order_of_characters_is_escaped(char character) =>
+        Assert.Equal($"user\\u{(int)character:x4}exe", Output.Clean($"user{character}exe"));
+
     [Fact]
     public void Cleaning_leaves_the_meaning_of_JSON_alone()
     {
-        const string json = "{\r\n\t\"a\": \"\u0080\u007fé\\n\" }";
+        const string json = "{\r\n\t\"a\": \"\u202e\u0080\u007fé\\n\" }";
 
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Output.Clean(json))));
     }

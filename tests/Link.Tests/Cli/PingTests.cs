@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Link.Cli.Commands;
+using Link.Testing;
 using Link.Tests.Faults;
 
 namespace Link.Tests.Cli;
@@ -85,7 +86,30 @@ public sealed class PingTests : IAsyncLifetime
         var ending = await PingAsync("--count", "2", "--interval", "0");
 
         Assert.Equal(3, ending.Code);
-        Assert.EndsWith("2 sent, 0 answered, 100% lost", ending.Output, StringComparison.Ordinal);
+        Assert.EndsWith("0 sent, 0 answered, 0% lost, 2 not sent", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_sent_is_not_lost()
+    {
+        var ending = await PingAsync("--count", "1", "--json");
+
+        var lines = ending.Output.Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(("unsent", "NotSent"), ((string?)lines[0]["outcome"], (string?)lines[0]["fate"]));
+        Assert.Equal((0, 0, 1), ((int)lines[1]["sent"]!, (int)lines[1]["lostPercent"]!, (int)lines[1]["unsent"]!));
+    }
+
+    [Fact]
+    public async Task A_request_under_way_when_it_is_interrupted_was_sent_and_is_not_lost()
+    {
+        var asked = new TaskCompletionSource();
+        await _bench.StartAsync("world", _ => asked.TrySetResult());
+        await using var program = Start();
+        await Within.Deadline(asked.Task);
+
+        await program.SignalAsync("INT");
+
+        Assert.Equal(new Ending(130, "--- world: 1 sent, 0 answered, 0% lost", ""), await program.ExitAsync());
     }
 
     [Fact]

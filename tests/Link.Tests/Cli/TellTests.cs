@@ -48,7 +48,7 @@ public sealed class TellTests
 
         Assert.Equal((1, ""), (plain.Code, plain.Output));
         Assert.Contains("{\"why\":\"closed\"}", Assert.Single(plain.Errors.Split('\n')), StringComparison.Ordinal);
-        Assert.Equal((1, """{"outcome":"rejected","error":{"why":"closed"}}"""), (json.Code, json.Output));
+        Assert.Equal((1, """{"outcome":"rejected","reason":{"why":"closed"}}"""), (json.Code, json.Output));
     }
 
     [Fact]
@@ -113,6 +113,27 @@ public sealed class TellTests
 
         Assert.Equal(new Ending(0, """{"outcome":"sent"}""", ""), ending);
         Assert.Equal("""["x"]""", await Within.Deadline(told.Task));
+    }
+
+    [Fact]
+    public async Task What_is_told_without_waiting_to_nobody_is_told_so()
+    {
+        await using var bridge = await RunningBridge.StartAsync();
+
+        var ending = await TellAsync(bridge, "nobody:log", "x", "--no-wait", "--json");
+
+        Assert.Equal((3, "", "NoSuchPeer"), (ending.Code, ending.Output, (string?)JsonNode.Parse(ending.Errors)!["error"]));
+    }
+
+    [Fact]
+    public async Task After_two_dashes_all_is_data()
+    {
+        await using var bridge = await RunningBridge.StartAsync();
+        await using var node = await ConnectAsync(bridge, "echo", message => message.AcknowledgeAsync([null, .. All(message.Arguments)]));
+
+        var ending = await LinkProgram.RunAsync("tell", "--transport", $"flic://{bridge.Address}", "node1:echo", "-5", "--", "--jsn", "-x");
+
+        Assert.Equal(new Ending(0, "-5\n\"--jsn\"\n\"-x\"", ""), ending);
     }
 
     [Fact]

@@ -33,6 +33,13 @@ public sealed class UsageTests
     [InlineData("bridge localhost:1 localhost:2")]
     [InlineData("tell node1:echo --bridge flic:/x")]
     [InlineData("call world {} --transport flic://localhost")]
+    [InlineData("tell node1:echo --timeot 5s")]
+    [InlineData("tell node1:echo --nowait")]
+    [InlineData("shout reload x --jsn")]
+    [InlineData("shout -j reload")]
+    [InlineData("tell node1:echo --name a:b")]
+    [InlineData("shout reload --name a:b")]
+    [InlineData("call world {} --transport flic://localhost:1 --name a:b")]
     public async Task A_command_line_that_makes_no_sense_is_refused_in_one_line(string line)
     {
         var ending = await LinkProgram.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -60,6 +67,18 @@ public sealed class UsageTests
         Assert.Equal((0, ""), (ending.Code, ending.Errors));
         Assert.Contains("--json", ending.Output, StringComparison.Ordinal);
         Assert.Contains($"Examples:\n  link {command}", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bridge", "[HOST:PORT]")]
+    [InlineData("tell", "[JSON...]")]
+    [InlineData("shout", "[JSON...]")]
+    public async Task The_help_tells_which_arguments_may_be_left_out(string command, string argument)
+    {
+        var help = (await LinkProgram.RunAsync(command, "--help")).Output;
+
+        Assert.Contains($" {argument} [options]", help, StringComparison.Ordinal);
+        Assert.Contains($"\n  {argument} ", help, StringComparison.Ordinal);
     }
 
     [Fact]
