@@ -93,6 +93,7 @@ public sealed partial class CommandLinePageTests : IAsyncLifetime
         _greeter = new FlicNode(new FlicNodeOptions { Port = int.Parse(address.Split(':')[1], null) }, "greeter");
         _greeter.On("greet", message => message.AcknowledgeAsync(
             [null, $"Hello {message.Arguments[0]}!", .. Enumerable.Range(1, message.Arguments.Count - 1).Select(index => message.Arguments[index])]));
+        _greeter.On("fail", message => message.AcknowledgeAsync(new { why = "closed" }));
         await Within.Deadline(_greeter.ConnectAsync());
     }
 
