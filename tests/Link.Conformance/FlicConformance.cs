@@ -108,7 +108,7 @@ public sealed class FlicWriting : WritingConformance<FlicUnderTest>
         {
             var reply = await ReadAsync(pair.Dialled);
             Assert.False(reply.Success);
-            Assert.Contains("\"code\":\"overloaded\"", reply.Payload.ToString(), StringComparison.Ordinal);
+            Assert.Equal(LinkError.Overloaded, reply.Failure?.Error);
             last = reply.Id;
             if (last == Messages.Numbered(pair.Accepted, count - 1).Id)
             {

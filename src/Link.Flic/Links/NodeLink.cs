@@ -80,13 +80,18 @@ internal sealed class NodeLink : IAsyncDisposable
     /// <exception cref="LinkException">Nothing was sent: too large, overloaded or closed.</exception>
     public void Write(OutgoingFrame frame, bool more = false) => Write(frame with { NodeName = QuotedName }, OutgoingFrame.Encode, more);
 
-    /// <summary>Hands over one frame.</summary>
+    /// <summary>Hands over one frame. One that leaves room is refused while a third of the backlog waits already: what others wait for must still get through.</summary>
     /// <inheritdoc cref="Write(OutgoingFrame, bool)"/>
-    public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more = false) => _channel.Write(
-        (Link: this, State: state, Encode: encode),
+    public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more = false, bool leavesRoom = false) => _channel.Write(
+        (Link: this, State: state, Encode: encode, LeavesRoom: leavesRoom),
         static (output, frame) =>
         {
             var start = output.Length;
+            if (frame.LeavesRoom && start > frame.Link._options.Limits.OutboundBacklogBytes / 3)
+            {
+                throw new LinkException(LinkError.Overloaded, $"{start} bytes already wait to be sent to {frame.Link.Bridge}.", peer: frame.Link.Bridge);
+            }
+
             frame.Encode(output, frame.State);
             frame.Link.ThrowIfTooLarge(output.Length - start);
             frame.Link._stream.ThrowIfBehind(output.Length - start, output.Length, frame.Link._options.Limits, frame.Link.Bridge);

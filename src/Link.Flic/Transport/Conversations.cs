@@ -155,7 +155,7 @@ internal sealed class Conversations
         lock (_gate)
         {
             var refusal = _accepted.Deliver(sender, id, data, MayAccept, out toWatch);
-            toWatch ??= refusal == FlicErrors.Overloaded ? _accepted.FindDoubtful() : null;
+            toWatch ??= refusal == FlicErrors.Overloaded && _accepted.Find(sender) is null ? _accepted.FindDoubtful() : null;
             ExpectEnd(toWatch);
             return refusal;
         }

@@ -98,7 +98,7 @@ internal sealed class NodePlace
 
         try
         {
-            _link!.Write((_link, conversation, frame.Json, request.Payload), PlaceFrames.EncodeRequest, more);
+            _link!.Write((_link, conversation, frame.Json, request.Payload), PlaceFrames.EncodeRequest, more, leavesRoom: true);
         }
         catch
         {
@@ -115,7 +115,7 @@ internal sealed class NodePlace
     /// <exception cref="LinkException">Nothing was sent.</exception>
     public void Reply(Conversation conversation, in Envelope reply, bool more)
     {
-        _link!.Write((_link, conversation, reply), PlaceFrames.EncodeReply, more);
+        _link!.Write((_link, conversation, reply), PlaceFrames.EncodeReply, more, leavesRoom: true);
         Count(conversation);
     }
 
@@ -282,19 +282,5 @@ internal sealed class NodePlace
         }
     }
 
-    private void TryWrite(OutgoingFrame frame)
-    {
-        try
-        {
-            _link!.Write(frame);
-        }
-        catch (LinkException exception) when (exception.Error == LinkError.ConnectionLost)
-        {
-            // Whoever waits hears of that from the bridge.
-        }
-        catch (LinkException exception)
-        {
-            _arrivals.Report(exception);
-        }
-    }
+    private void TryWrite(OutgoingFrame frame) => _link!.WriteAwaited(frame, _arrivals.Report);
 }
