@@ -216,6 +216,32 @@ public sealed class BridgeBoundsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_original_gets_all_answers_however_long_they_take_to_be_written()
+    {
+        const int Count = 4000;
+        var (bridge, watch) = await StartAsync(Defaults with { Limits = new StreamLimits { WriteTimeout = TimeSpan.FromSeconds(3) } });
+        using var original = await BridgeClient.JoinAsync(bridge, "original");
+        using var told = await BridgeClient.JoinAsLinkAsync(bridge, "told");
+        var padding = new string('p', 100);
+
+        // More than could be told it within the write time.
+        await original.SendAsync([.. Enumerable.Range(0, Count).Select(n => $$"""{"id":"{{n}}{{padding}}","method":"TELL","data":["told","e",[]]}""")]);
+        for (var count = 0; count < Count; count++)
+        {
+            await told.ReadAsync("TELL");
+        }
+
+        told.Reset();
+
+        for (var count = 0; count < Count; count++)
+        {
+            Assert.EndsWith(",[\"node-lost\"]]", await original.ReadAsync("ACK"), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("original", bridge.Nodes);
+    }
+
+    [Fact]
     public async Task Who_sends_nothing_but_what_means_nothing_is_closed()
     {
         var (bridge, watch) = await StartAsync(Defaults);

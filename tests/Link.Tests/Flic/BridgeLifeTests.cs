@@ -104,7 +104,7 @@ public sealed class BridgeLifeTests
     [Fact]
     public async Task A_start_that_is_cancelled_listens_nowhere()
     {
-        await using var bridge = new FlicBridge(Options with { Host = "localhost" });
+        await using var bridge = new FlicBridge(Options);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bridge.StartAsync(new CancellationToken(canceled: true)));
 
@@ -227,6 +227,38 @@ public sealed class BridgeLifeTests
 
         await Within.Deadline(bridge.CloseAsync());
         goOn.Release();
+    }
+
+    [Fact]
+    public async Task Whoever_takes_a_name_over_joins_after_its_last_holder_has_left()
+    {
+        await using var bridge = new FlicBridge(Options);
+        var watch = new BridgeWatch(bridge);
+        await bridge.StartAsync();
+
+        var joined = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            using var node = await BridgeClient.ConnectAsync(bridge);
+            var times = 0;
+            for (var round = 0; round < 200; round++)
+            {
+                await node.SendAsync("""{"id":"i","method":"IDENT","data":[],"nodeName":"x"}""");
+                if (await node.ReadAsync("ACK") == """["i",[null]]""")
+                {
+                    times++;
+                    await node.SendAsync("""{"id":"l","method":"LEAVE","data":[],"nodeName":"x"}""");
+                    Assert.Equal("""["l",[]]""", await node.ReadAsync("ACK"));
+                }
+            }
+
+            return times;
+        })));
+
+        for (var count = joined.Sum(); count > 0; count--)
+        {
+            Assert.Equal("+x", await watch.ChangeAsync());
+            Assert.Equal("-x", await watch.ChangeAsync());
+        }
     }
 
     [Fact]
