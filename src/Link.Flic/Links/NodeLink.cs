@@ -203,12 +203,12 @@ internal sealed class NodeLink : IAsyncDisposable
         }
         catch (JsonException exception)
         {
+            // Without the inner exception, which may repeat the frame.
             var malformed = new LinkException(
                 LinkError.ProtocolViolation,
-                $"{Bridge} sent a malformed frame ({exception.Message}); the connection is closed.",
+                $"{Bridge} sent a malformed frame ({Shown.Text(exception.Message)}); the connection is closed.",
                 RequestFate.Unknown,
-                Bridge,
-                exception);
+                Bridge);
             _channel.Fail(malformed);
             throw malformed;
         }
@@ -272,7 +272,7 @@ internal sealed class NodeLink : IAsyncDisposable
         var isTaken = error.Span.SequenceEqual("\"duplicate-node\""u8);
         _registered.TrySetException(new LinkException(
             LinkError.NameUnavailable,
-            isTaken ? $"duplicate-node: the name {Name} is taken on {Bridge}." : $"{Bridge} refused the name {Name}: {new Payload(error)}",
+            isTaken ? $"duplicate-node: the name {Name} is taken on {Bridge}." : $"{Bridge} refused the name {Name}: {Shown.Text(error.Span)}",
             peer: Bridge));
     }
 

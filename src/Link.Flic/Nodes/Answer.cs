@@ -25,13 +25,13 @@ internal static class Answer
         return code switch
         {
             FlicErrors.UnknownNode => new LinkException(
-                LinkError.NoSuchPeer, $"unknown-node: no node {target.Node} is registered at {bridge}; {target} was not told.", peer: bridge),
+                LinkError.NoSuchPeer, $"unknown-node: no node {Shown.Text(target.Node)} is registered at {bridge}; {target} was not told.", peer: bridge),
             FlicErrors.DuplicateNode => new LinkException(LinkError.NameUnavailable, $"duplicate-node: {bridge} did not pass {target} on.", peer: bridge),
             FlicErrors.NotRegistered => new LinkException(
                 LinkError.NameUnavailable, $"not-registered: {bridge} does not know this node; {target} was not told.", peer: bridge),
             FlicErrors.NodeLost => new LinkException(
-                LinkError.ConnectionLost, $"node-lost: {target.Node} was lost before it answered {target}.", RequestFate.Unknown, bridge),
-            FlicErrors.Overloaded => new LinkException(LinkError.Overloaded, $"overloaded: {target.Node} has too much to do; {target} did not run.", peer: bridge),
+                LinkError.ConnectionLost, $"node-lost: {Shown.Text(target.Node)} was lost before it answered {target}.", RequestFate.Unknown, bridge),
+            FlicErrors.Overloaded => new LinkException(LinkError.Overloaded, $"overloaded: {Shown.Text(target.Node)} has too much to do; {target} did not run.", peer: bridge),
             FlicErrors.TooLarge => new LinkException(
                 LinkError.TooLarge, $"too-large: what {target} was told is larger than an original of flic can read; it did not arrive.", peer: bridge),
             FlicErrors.AnswerTooLarge => new LinkException(

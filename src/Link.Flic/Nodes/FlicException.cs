@@ -9,7 +9,7 @@ public sealed class FlicException : Exception
     private readonly Payload _error;
 
     internal FlicException(string node, string told, string? code, Payload error)
-        : base($"{told} was answered with the error {code ?? error.ToString()}.")
+        : base($"{told} was answered with the error {(code is null ? Shown.Text(error.Utf8.Span) : Shown.Text(code))}.")
     {
         Node = node;
         Code = code;

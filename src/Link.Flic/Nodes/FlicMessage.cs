@@ -38,7 +38,7 @@ public sealed class FlicMessage
     {
         if (Sender is null)
         {
-            throw new InvalidOperationException($"The event {Event} was shouted: there is nobody to answer.");
+            throw new InvalidOperationException($"The event {Shown.Text(Event)} was shouted: there is nobody to answer.");
         }
 
         // A lone null is taken by C# for the array, and meant for its element.

@@ -13,6 +13,7 @@ public sealed class FlicNode : IAsyncDisposable
     private readonly FlicNodeOptions _options;
     private readonly ILogger _logger;
     private readonly NodeLife _life;
+    private long _lost;
 
     /// <summary>A node at the bridge on 127.0.0.1:8221.</summary>
     /// <param name="id">Its name; without one it takes a new uuid.</param>
@@ -76,19 +77,24 @@ public sealed class FlicNode : IAsyncDisposable
     /// Calls the handler for every event of that name that is told or shouted. Several run in the order in which they were added. An event that is
     /// told and has no handler is answered with the error unknown-event; a handler that throws before it has answered, with handler-failed.
     /// </summary>
-    public void On(string @event, Func<FlicMessage, Task> handler)
+    public void On(string @event, Func<FlicMessage, Task> handler) => Add(@event, handler);
+
+    /// <summary>The same with a handler that has nothing to wait for, as those of shouts.</summary>
+    /// <inheritdoc cref="On(string, Func{FlicMessage, Task})"/>
+    public void On(string @event, Action<FlicMessage> handler) => Add(@event, handler);
+
+    /// <summary>Removes all handlers of the event.</summary>
+    public void Off(string @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        ArgumentNullException.ThrowIfNull(handler);
-        Handlers.Add(@event, handler);
+        Handlers.Remove(@event, null);
     }
 
-    /// <summary>Removes the handler from the event, or all of them when none is given.</summary>
-    public void Off(string @event, Func<FlicMessage, Task>? handler = null)
-    {
-        ArgumentNullException.ThrowIfNull(@event);
-        Handlers.Remove(@event, handler);
-    }
+    /// <summary>Removes the handler from the event.</summary>
+    public void Off(string @event, Func<FlicMessage, Task> handler) => Remove(@event, handler);
+
+    /// <summary>Removes the handler from the event.</summary>
+    public void Off(string @event, Action<FlicMessage> handler) => Remove(@event, handler);
 
     /// <inheritdoc cref="TellAsync(string, IReadOnlyList{object?}, CancellationToken)"/>
     public Task<FlicArguments> TellAsync(string target, params object?[]? args) => TellAsync(target, args ?? [null], CancellationToken.None);
@@ -163,29 +169,74 @@ public sealed class FlicNode : IAsyncDisposable
     public ValueTask DisposeAsync() => new(_life.DisposeAsync());
 
     /// <summary>Logs and raises <see cref="Error"/>. Never throws; may be called on a receive loop.</summary>
-    internal void Report(Exception error)
+    /// <param name="error">What went wrong.</param>
+    /// <param name="bytes">What it holds in memory of what a peer has sent.</param>
+    internal void Report(Exception error, long bytes = 0)
     {
-        NodeLog.Fault(_logger, error.Message, error);
-        Post(() => Raise(Error, new FlicNodeErrorEventArgs(error)));
+        Log(error);
+        Require(Handlers.Pump.TryPost(PumpKind.Error, () => Raise(Error, new FlicNodeErrorEventArgs(error), nameof(Error)), bytes), nameof(Error));
     }
 
-    internal void OnClosed(FlicArguments parting) => Post(() => Raise(Closed, new FlicClosedEventArgs(parting)));
-
-    internal void OnLost(NodeSession session) => _life.OnLost(session);
-
-    internal void OnDisconnected(LinkException error) => Post(() => Raise(Disconnected, new FlicDisconnectedEventArgs(error)));
-
-    internal void OnReconnected() => Post(() => Raise(Reconnected, EventArgs.Empty));
-
-    private void Post(Action raise)
+    internal void OnClosed(NodeSession session, FlicArguments parting, long bytes)
     {
-        if (!Handlers.Pump.TryPost(raise))
+        if (!TryPostClosed(parting, bytes))
         {
-            NodeLog.EventLost(_logger);
+            // The event is worth more than what comes with it.
+            Require(TryPostClosed(new FlicArguments(default, 0, _options.Serializer), 0), nameof(Closed));
+            Report(new LinkException(
+                LinkError.Overloaded, $"What {session.Bridge} was closed with was dropped: too much waits for the handlers of {Id}.", peer: session.Bridge));
         }
     }
 
-    private void Raise<TArgs>(EventHandler<TArgs>? handlers, TArgs args)
+    internal void OnRegistered(NodeSession session) => _life.OnRegistered(session);
+
+    internal void OnLost(NodeSession session) => _life.OnLost(session);
+
+    internal void OnDisconnected(LinkException error) =>
+        PostLife(() => Raise(Disconnected, new FlicDisconnectedEventArgs(error), nameof(Disconnected)), nameof(Disconnected));
+
+    internal void OnReconnected() => PostLife(() => Raise(Reconnected, EventArgs.Empty, nameof(Reconnected)), nameof(Reconnected));
+
+    private void Add(string @event, Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        ArgumentNullException.ThrowIfNull(handler);
+        Handlers.Add(@event, handler);
+    }
+
+    private void Remove(string @event, Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        ArgumentNullException.ThrowIfNull(handler);
+        Handlers.Remove(@event, handler);
+    }
+
+    private bool TryPostClosed(FlicArguments parting, long bytes) =>
+        Handlers.Pump.TryPost(PumpKind.Life, () => Raise(Closed, new FlicClosedEventArgs(parting), nameof(Closed)), bytes);
+
+    private void PostLife(Action raise, string name) => Require(Handlers.Pump.TryPost(PumpKind.Life, raise, 0), name);
+
+    private void Require(bool isPosted, string name)
+    {
+        if (!isPosted)
+        {
+            NodeLog.EventLost(_logger, name, Interlocked.Increment(ref _lost));
+        }
+    }
+
+    private void Log(Exception error)
+    {
+        if (error is FlicHandlerException)
+        {
+            NodeLog.HandlerFailed(_logger, error.Message, error);
+        }
+        else
+        {
+            NodeLog.Fault(_logger, error.Message, error);
+        }
+    }
+
+    private void Raise<TArgs>(EventHandler<TArgs>? handlers, TArgs args, string name)
     {
         foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
@@ -195,11 +246,15 @@ public sealed class FlicNode : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                NodeLog.HandlerFailed(_logger, exception);
-                if (args is not FlicNodeErrorEventArgs)
+                var failed = FlicHandlerException.OfLocal(name, exception);
+                if (args is FlicNodeErrorEventArgs)
                 {
                     // Not reported by the event that it came out of.
-                    Report(exception);
+                    Log(failed);
+                }
+                else
+                {
+                    Report(failed);
                 }
             }
         }

@@ -8,7 +8,7 @@ public sealed class FlicNodeErrorEventArgs : EventArgs
     internal FlicNodeErrorEventArgs(Exception error) => Error = error;
 
     /// <summary>
-    /// What went wrong: what a handler threw; a <see cref="FlicException"/> or <see cref="LinkException"/> that answers what was told without waiting;
+    /// What went wrong: a <see cref="FlicHandlerException"/> for what a handler threw; a <see cref="FlicException"/> or <see cref="LinkException"/> that answers what was told without waiting;
     /// a <see cref="LinkException"/> for everything else.
     /// </summary>
     public Exception Error { get; }

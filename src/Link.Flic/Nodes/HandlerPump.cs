@@ -4,10 +4,10 @@ namespace Link.Flic;
 
 /// <summary>Something that a <see cref="HandlerPump"/> starts.</summary>
 /// <param name="bytes">What it holds in memory until it is done.</param>
-internal abstract class PumpItem(int bytes)
+internal abstract class PumpItem(long bytes)
 {
     /// <summary>What it holds in memory until it is done.</summary>
-    public int Bytes { get; } = bytes;
+    public long Bytes { get; } = bytes;
 
     /// <summary>Runs it; never throws.</summary>
     public abstract Task RunAsync();
@@ -26,15 +26,16 @@ internal abstract class PumpItem(int bytes)
 /// <param name="owner">Whose handlers they are.</param>
 internal sealed class HandlerPump(int limit, long maxBytes, object owner)
 {
-    // What the node itself has to say is not crowded out by what others send.
-    private const int Reserve = 1024;
+    // What the node itself has to say is not crowded out by what others send, nor its comings and goings by reports of faults.
+    private const int Reserve = 512;
 
     // So long may the handlers of one node keep a thread while others wait for one.
     private static readonly long TurnTicks = Stopwatch.Frequency / 1000;
 
     private static readonly AsyncLocal<object?> Inside = new();
 
-    private readonly Queue<(PumpItem? Item, Action? Local)> _waiting = new();
+    private readonly Queue<Entry> _waiting = new();
+    private readonly int[] _counts = new int[3];
     private readonly Lock _gate = new();
     private TaskCompletionSource? _drained;
     private long _bytes;
@@ -50,29 +51,19 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
     {
         lock (_gate)
         {
-            if (_closed || _waiting.Count >= limit || (_bytes > 0 && _bytes + item.Bytes > maxBytes))
-            {
-                return false;
-            }
-
-            _bytes += item.Bytes;
-            Append((item, null));
-            return true;
+            return !_closed && TryAppend(new Entry(PumpKind.Event, item, null, item.Bytes), limit);
         }
     }
 
-    /// <summary>Appends something of the node's own, which needs no slot; false when even the reserve is full. It never throws.</summary>
-    public bool TryPost(Action local)
+    /// <summary>Appends something of the node's own, which needs no slot; false when its reserve is full.</summary>
+    /// <param name="kind">Whose reserve it takes.</param>
+    /// <param name="local">What to call; never throws.</param>
+    /// <param name="bytes">What it holds in memory until it is done, of what a peer has sent.</param>
+    public bool TryPost(PumpKind kind, Action local, long bytes)
     {
         lock (_gate)
         {
-            if (_waiting.Count >= (long)limit + Reserve)
-            {
-                return false;
-            }
-
-            Append((null, local));
-            return true;
+            return TryAppend(new Entry(kind, null, local, bytes), Reserve);
         }
     }
 
@@ -96,14 +87,23 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
         }
     }
 
-    private void Append((PumpItem? Item, Action? Local) entry)
+    private bool TryAppend(Entry entry, int max)
     {
+        if (_counts[(int)entry.Kind] >= max || (entry.Bytes > 0 && _bytes > 0 && _bytes + entry.Bytes > maxBytes))
+        {
+            return false;
+        }
+
+        _bytes += entry.Bytes;
+        _counts[(int)entry.Kind]++;
         _waiting.Enqueue(entry);
         if (!_pumping)
         {
             _pumping = true;
             ThreadPool.UnsafeQueueUserWorkItem(static pump => _ = pump.PumpAsync(), this, preferLocal: false);
         }
+
+        return true;
     }
 
     private async Task PumpAsync()
@@ -112,10 +112,14 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
         var begun = Stopwatch.GetTimestamp();
         while (TryTake(out var entry, out var hasSlot))
         {
-            entry.Local?.Invoke();
             if (entry.Item is { } item)
             {
                 Start(item, hasSlot);
+            }
+            else
+            {
+                entry.Local!();
+                Release(entry.Bytes, held: 0);
             }
 
             if (Stopwatch.GetTimestamp() - begun > TurnTicks)
@@ -126,7 +130,7 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
         }
     }
 
-    private bool TryTake(out (PumpItem? Item, Action? Local) entry, out bool hasSlot)
+    private bool TryTake(out Entry entry, out bool hasSlot)
     {
         lock (_gate)
         {
@@ -138,6 +142,7 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
                 return false;
             }
 
+            _counts[(int)entry.Kind]--;
             if (entry.Item is not null && hasSlot)
             {
                 _running++;
@@ -152,14 +157,14 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
         if (!hasSlot)
         {
             item.Refuse();
-            Release(item, held: 0);
+            Release(item.Bytes, held: 0);
             return;
         }
 
         var running = item.RunAsync();
         if (running.IsCompleted)
         {
-            Release(item, held: 1);
+            Release(item.Bytes, held: 1);
         }
         else
         {
@@ -170,14 +175,14 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
     private async Task AwaitAsync(PumpItem item, Task running)
     {
         await running.ConfigureAwait(false);
-        Release(item, held: 1);
+        Release(item.Bytes, held: 1);
     }
 
-    private void Release(PumpItem item, int held)
+    private void Release(long bytes, int held)
     {
         lock (_gate)
         {
-            _bytes -= item.Bytes;
+            _bytes -= bytes;
             _running -= held;
             EndDrain();
         }
@@ -191,4 +196,6 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
             _drained = null;
         }
     }
+
+    private readonly record struct Entry(PumpKind Kind, PumpItem? Item, Action? Local, long Bytes);
 }

@@ -12,7 +12,7 @@ internal readonly record struct NodeFrame(OutgoingFrame Frame, PendingTell? Tell
     private const int Overhead = 256;
 
     /// <summary>What it holds in memory.</summary>
-    public int Bytes => Frame.First.Length + Frame.Second.Length + Frame.Third.Length + Overhead;
+    public long Bytes => Retained.Bytes(Frame.First) + Retained.Bytes(Frame.Second) + Retained.Bytes(Frame.Third) + Overhead;
 
     /// <summary>Hands it over.</summary>
     /// <exception cref="Abstractions.LinkException">Nothing was sent.</exception>

@@ -7,7 +7,7 @@ namespace Link.Flic;
 /// <summary>The handlers of a node, by event, and the pump that runs them. Safe for concurrent use.</summary>
 internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogger logger)
 {
-    private readonly Dictionary<string, Func<FlicMessage, Task>[]> _handlers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Delegate[]> _handlers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private volatile bool _isLeaving;
 
@@ -15,7 +15,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
     public HandlerPump Pump { get; } = new(options.MaxQueuedEvents, options.Limits.OutboundBacklogBytes, node);
 
     /// <summary>Adds one, after those that are there.</summary>
-    public void Add(string name, Func<FlicMessage, Task> handler)
+    public void Add(string name, Delegate handler)
     {
         lock (_gate)
         {
@@ -24,11 +24,11 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
     }
 
     /// <summary>Removes one as often as it was added, or all of the event when none is given.</summary>
-    public void Remove(string name, Func<FlicMessage, Task>? handler)
+    public void Remove(string name, Delegate? handler)
     {
         lock (_gate)
         {
-            Func<FlicMessage, Task>[] left = handler is null ? [] : [.. _handlers.GetValueOrDefault(name, []).Where(other => other != handler)];
+            Delegate[] left = handler is null ? [] : [.. _handlers.GetValueOrDefault(name, []).Where(other => !other.Equals(handler))];
             if (left.Length == 0)
             {
                 _handlers.Remove(name);
@@ -48,7 +48,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
     }
 
     /// <summary>Has the handlers of a message run; one that finds no room is refused. Never throws.</summary>
-    public void Post(FlicMessage message, int bytes)
+    public void Post(FlicMessage message, long bytes)
     {
         var run = new Run(this, message, bytes);
         if (!Pump.TryPost(run))
@@ -57,7 +57,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
         }
     }
 
-    private Func<FlicMessage, Task>[] Get(string name)
+    private Delegate[] Get(string name)
     {
         lock (_gate)
         {
@@ -70,7 +70,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
         var handlers = Get(message.Event);
         if (handlers.Length == 0)
         {
-            NodeLog.Unhandled(logger, message.Event);
+            NodeLog.Unhandled(logger, Shown.Text(message.Event));
             message.Refuse(FlicErrors.UnknownEvent);
             return;
         }
@@ -84,17 +84,24 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
         }
     }
 
-    private async Task<bool> RunAsync(Func<FlicMessage, Task> handler, FlicMessage message)
+    private async Task<bool> RunAsync(Delegate handler, FlicMessage message)
     {
         try
         {
-            await (handler(message) ?? Task.CompletedTask).ConfigureAwait(false);
+            if (handler is Func<FlicMessage, Task> awaited)
+            {
+                await (awaited(message) ?? Task.CompletedTask).ConfigureAwait(false);
+            }
+            else
+            {
+                ((Action<FlicMessage>)handler)(message);
+            }
+
             return true;
         }
         catch (Exception exception)
         {
-            NodeLog.HandlerFailed(logger, exception);
-            node.Report(exception);
+            node.Report(FlicHandlerException.Of(message, exception));
             return false;
         }
     }
@@ -108,7 +115,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
         else if (message.Sender is null)
         {
             node.Report(new LinkException(
-                LinkError.Overloaded, $"The shout {message.Event} was dropped: too many events wait for the handlers of {node.Id}, or run."));
+                LinkError.Overloaded, $"The shout {Shown.Text(message.Event)} was dropped: too many events wait for the handlers of {node.Id}, or run."));
         }
         else
         {
@@ -116,7 +123,7 @@ internal sealed class NodeHandlers(FlicNode node, FlicNodeOptions options, ILogg
         }
     }
 
-    private sealed class Run(NodeHandlers handlers, FlicMessage message, int bytes) : PumpItem(bytes)
+    private sealed class Run(NodeHandlers handlers, FlicMessage message, long bytes) : PumpItem(bytes)
     {
         public override Task RunAsync() => handlers.RunAsync(message);
 

@@ -16,6 +16,7 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
     private NodeSession? _last;
     private LinkException? _loss;
     private LinkException? _end;
+    private LinkException? _cause;
     private bool _reconnecting;
     private Task? _leaving;
     private Task? _disposal;
@@ -66,11 +67,23 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
             {
                 if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested && _end is not null)
                 {
-                    throw _end.For(RequestFate.NotSent);
+                    throw (_cause ?? _end).For(RequestFate.NotSent);
                 }
             }
 
             throw;
+        }
+    }
+
+    /// <summary>The name is registered, and nothing has come in yet: from here on what a handler sends waits for the connection, if it must.</summary>
+    public void OnRegistered(NodeSession session)
+    {
+        lock (_gate)
+        {
+            if (_reconnecting && _end is null)
+            {
+                _session = session;
+            }
         }
     }
 
@@ -80,8 +93,9 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
         LinkException cause;
         lock (_gate)
         {
-            if (_session != session)
+            if (_session != session || _reconnecting)
             {
+                // Not this node's any more, or not yet: then whoever connects again looks at it.
                 return;
             }
 
@@ -102,10 +116,11 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
     /// <summary>Ends the node.</summary>
     public Task LeaveAsync(bool force)
     {
-        var left = new LinkException(LinkError.ConnectionLost, $"The node {node.Id} has left its bridge.", RequestFate.Unknown);
+        var cause = new LinkException(LinkError.ConnectionLost, $"The node {node.Id} has left its bridge.", RequestFate.Unknown);
+        var left = new LinkException(LinkError.Disposed, $"The node {node.Id} has left its bridge, which ends it: nothing was sent. Make another FlicNode.");
         lock (_gate)
         {
-            return End(left, force);
+            return End(left, cause, force);
         }
     }
 
@@ -162,15 +177,19 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
         }
     }
 
-    private Task End(LinkException cause, bool force)
+    /// <param name="end">What is thrown from here on.</param>
+    /// <param name="cause">What fails that is under way.</param>
+    /// <param name="force">Whether it closes without a word.</param>
+    private Task End(LinkException end, LinkException cause, bool force)
     {
-        _end ??= cause;
+        _end ??= end;
+        _cause ??= cause;
         _ = _stop.CancelAsync();
         _last ??= _session;
         _session = null;
         if (_leaving is null || force)
         {
-            _leaving = _last?.CloseAsync(force, _end) ?? Task.CompletedTask;
+            _leaving = _last?.CloseAsync(force, _cause) ?? Task.CompletedTask;
         }
 
         return _leaving;
@@ -190,7 +209,8 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
         Task leaving;
         lock (_gate)
         {
-            leaving = End(new LinkException(LinkError.Disposed, $"The node {node.Id} was disposed.", RequestFate.Unknown), force: false);
+            var disposed = new LinkException(LinkError.Disposed, $"The node {node.Id} was disposed.", RequestFate.Unknown);
+            leaving = End(disposed, disposed, force: false);
         }
 
         await leaving.ConfigureAwait(false);
@@ -217,36 +237,48 @@ internal sealed class NodeLife(FlicNode node, FlicNodeOptions options, ILogger l
             }
             catch (Exception exception)
             {
+                GiveUpAttempt();
                 node.Report(exception);
                 pause = pause * 2 < options.MaxReconnectBackoff ? pause * 2 : options.MaxReconnectBackoff;
             }
         }
     }
 
-    private async Task AdoptAsync(NodeSession session)
+    private void GiveUpAttempt()
     {
-        LinkException? end;
         lock (_gate)
         {
-            end = _end;
-            if (end is null)
+            if (_reconnecting)
             {
-                _session = session;
-                _reconnecting = false;
+                _session = null;
             }
         }
+    }
 
-        if (end is not null)
+    private async Task AdoptAsync(NodeSession session)
+    {
+        LinkException? cause;
+        lock (_gate)
         {
-            await session.CloseAsync(force: false, end).ConfigureAwait(false);
+            cause = _cause ?? _end;
+        }
+
+        if (cause is not null)
+        {
+            await session.CloseAsync(force: false, cause).ConfigureAwait(false);
             return;
         }
 
+        // Said before the loss of the session may be, which waits for the flag.
         NodeLog.Registered(logger, node.Id, session.Bridge);
         node.OnReconnected();
+        lock (_gate)
+        {
+            _reconnecting = false;
+        }
+
         if (session.End is not null)
         {
-            // Lost before it was this node's: nobody else tells.
             OnLost(session);
         }
     }

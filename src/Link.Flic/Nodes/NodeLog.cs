@@ -15,8 +15,8 @@ internal static partial class NodeLog
     [LoggerMessage(3, LogLevel.Warning, "{Message}")]
     public static partial void Fault(ILogger logger, string message, Exception error);
 
-    [LoggerMessage(4, LogLevel.Error, "A handler failed")]
-    public static partial void HandlerFailed(ILogger logger, Exception error);
+    [LoggerMessage(4, LogLevel.Error, "{Message}")]
+    public static partial void HandlerFailed(ILogger logger, string message, Exception error);
 
     [LoggerMessage(5, LogLevel.Debug, "The event {Event} has no handler")]
     public static partial void Unhandled(ILogger logger, string @event);
@@ -24,6 +24,6 @@ internal static partial class NodeLog
     [LoggerMessage(6, LogLevel.Warning, "Handlers of the node {Name} still run {Timeout} after disposal began; they are left behind")]
     public static partial void NotDrained(ILogger logger, string name, TimeSpan timeout);
 
-    [LoggerMessage(7, LogLevel.Warning, "An event of the node was lost: its handlers are too slow")]
-    public static partial void EventLost(ILogger logger);
+    [LoggerMessage(7, LogLevel.Warning, "{Event} was not raised: the handlers of the node are too slow ({Count} so far)")]
+    public static partial void EventLost(ILogger logger, string @event, long count);
 }

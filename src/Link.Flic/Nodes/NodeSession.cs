@@ -17,6 +17,7 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     private UnsentFrames? _unsent = new(options.MaxPendingTells, options.Limits.OutboundBacklogBytes);
     private volatile NodeLink? _link;
     private LinkException? _parting;
+    private bool _isClosing;
     private LinkException? _end;
 
     /// <summary>Whether the name is registered, and the connection up.</summary>
@@ -112,18 +113,15 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
     }
 
     /// <inheritdoc/>
-    public void OnRegistered(NodeLink link)
-    {
-        // Whoever opens it takes it over, where it can still be given up.
-    }
+    public void OnRegistered(NodeLink link) => node.OnRegistered(this);
 
     /// <inheritdoc/>
     public void OnTell(string sender, ReadOnlyMemory<byte> id, string name, ReadOnlyMemory<byte> arguments) =>
-        node.Handlers.Post(new FlicMessage(this, name, sender, id, new FlicArguments(arguments, 0, options.Serializer)), arguments.Length);
+        node.Handlers.Post(new FlicMessage(this, name, sender, id, new FlicArguments(arguments, 0, options.Serializer)), Bytes(arguments, sender, name));
 
     /// <inheritdoc/>
     public void OnShout(string name, ReadOnlyMemory<byte> data) =>
-        node.Handlers.Post(new FlicMessage(this, name, null, default, new FlicArguments(data, 1, options.Serializer)), data.Length);
+        node.Handlers.Post(new FlicMessage(this, name, null, default, new FlicArguments(data, 1, options.Serializer)), Bytes(data, "", name));
 
     /// <inheritdoc/>
     public void OnAnswer(ReadOnlyMemory<byte> id, ReadOnlyMemory<byte> arguments)
@@ -146,12 +144,23 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
         }
         else if (_forgotten.Remove(key, out var target) && Answer.ErrorOf(target, arguments, Bridge) is { } unheard)
         {
-            node.Report(unheard);
+            node.Report(unheard, unheard is FlicException ? Retained.Bytes(arguments) : 0);
         }
     }
 
     /// <inheritdoc/>
-    public void OnClose(ReadOnlyMemory<byte> parting) => node.OnClosed(new FlicArguments(parting, 0, options.Serializer));
+    public void OnClose(ReadOnlyMemory<byte> parting)
+    {
+        if (_isClosing)
+        {
+            // A bridge that repeats it must not crowd out the end of the connection.
+            node.Report(new LinkException(LinkError.ProtocolViolation, $"{Bridge} said more than once that it closes.", peer: Bridge));
+            return;
+        }
+
+        _isClosing = true;
+        node.OnClosed(this, new FlicArguments(parting, 0, options.Serializer), Retained.Bytes(parting));
+    }
 
     /// <inheritdoc/>
     public void OnFault(LinkException fault) => node.Report(fault);
@@ -174,6 +183,10 @@ internal sealed class NodeSession(FlicNode node, FlicNodeOptions options) : INod
 
     /// <summary>The bridge.</summary>
     public Peer Bridge => _link?.Bridge ?? new Peer { Name = "the bridge", Endpoint = options.ForLink().Bridge.ToString() };
+
+    // The frame as a whole stays as long as its arguments do; the names are texts beside it.
+    private static long Bytes(ReadOnlyMemory<byte> part, string sender, string name) =>
+        Retained.Bytes(part) + (sizeof(char) * ((long)sender.Length + name.Length));
 
     private static OutgoingFrame Frame(TellTarget target, byte[] arguments, out Guid id)
     {

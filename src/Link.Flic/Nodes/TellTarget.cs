@@ -13,9 +13,9 @@ internal readonly record struct TellTarget(string Node, string Event)
         var colon = target.IndexOf(':', StringComparison.Ordinal);
         return colon >= 0 && colon == target.LastIndexOf(':')
             ? new TellTarget(target[..colon], target[(colon + 1)..])
-            : throw new ArgumentException($"'{target}' does not say node:event, with exactly one colon.", nameof(target));
+            : throw new ArgumentException($"'{Shown.Text(target)}' does not say node:event, with exactly one colon.", nameof(target));
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => $"{Node}:{Event}";
+    /// <summary>As a message may show it.</summary>
+    public override string ToString() => $"{Shown.Text(Node)}:{Shown.Text(Event)}";
 }

@@ -73,6 +73,27 @@ public sealed class NodeHandlerTests
     }
 
     [Fact]
+    public async Task A_handler_that_has_nothing_to_wait_for_is_called_and_removed_as_any_other()
+    {
+        await using var scene = await NodeScene.StartAsync();
+        var (one, two) = (await scene.ConnectAsync("one"), await scene.ConnectAsync("two"));
+        var (error, heard, removed) = (FirstError(one), new ConcurrentQueue<int>(), new ConcurrentQueue<int>());
+        Action<FlicMessage> handler = message => removed.Enqueue(message.Arguments.As<int>(0));
+        one.On("news", message => heard.Enqueue(message.Arguments.As<int>(0)));
+        one.On("news", handler);
+        one.Off("news", handler);
+        one.On("end", async message => await message.AcknowledgeAsync(null));
+
+        await two.ShoutAsync("news", 7);
+        await two.ShoutAsync("news");
+        await Within.Deadline(two.TellAsync("one:end"));
+
+        Assert.Equal([7], heard);
+        Assert.Empty(removed);
+        Assert.StartsWith("A handler of the event news, shouted, failed: ", (await Within.Deadline(error)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_without_a_handler_is_answered()
     {
         await using var scene = await NodeScene.StartAsync();
@@ -104,7 +125,10 @@ public sealed class NodeHandlerTests
         one.On("event", _ => Task.CompletedTask);
 
         Assert.Equal("handler-failed", (await Assert.ThrowsAsync<FlicException>(() => Within.Deadline(two.TellAsync("one:event")))).Code);
-        Assert.Same(thrown, await Within.Deadline(error));
+        var failed = Assert.IsType<FlicHandlerException>(await Within.Deadline(error));
+        Assert.Same(thrown, failed.InnerException);
+        Assert.Equal(("event", "two"), (failed.Event, failed.Sender));
+        Assert.Equal("A handler of the event event, told by two, failed: No.", failed.Message);
     }
 
     [Fact]
@@ -120,7 +144,7 @@ public sealed class NodeHandlerTests
         });
 
         Assert.Equal("done", (await Within.Deadline(node.TellAsync("node:event"))).As<string>(0));
-        Assert.Equal("Late.", (await Within.Deadline(error)).Message);
+        Assert.Equal("Late.", (await Within.Deadline(error)).InnerException!.Message);
     }
 
     [Fact]
@@ -235,7 +259,7 @@ public sealed class NodeHandlerTests
 
         await Within.Deadline(scene.Bridge.CloseAsync());
 
-        Assert.Equal("In the handler of the parting.", (await Within.Deadline(error)).Message);
+        Assert.Equal("A handler of the node's own event Closed failed: In the handler of the parting.", (await Within.Deadline(error)).Message);
     }
 
     private static Task<Exception> FirstError(FlicNode node)

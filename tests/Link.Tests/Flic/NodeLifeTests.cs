@@ -87,8 +87,10 @@ public sealed class NodeLifeTests
 
         Assert.False(node.IsConnected);
         var late = await Assert.ThrowsAsync<LinkException>(() => node.TellAsync("a:b"));
-        Assert.Equal((LinkError.ConnectionLost, RequestFate.NotSent), (late.Error, late.Fate));
-        Assert.Equal(LinkError.ConnectionLost, (await Assert.ThrowsAsync<LinkException>(() => node.ConnectAsync())).Error);
+        Assert.Equal((LinkError.Disposed, RequestFate.NotSent), (late.Error, late.Fate));
+        Assert.Contains("has left", late.Message, StringComparison.Ordinal);
+        Assert.Equal(LinkError.Disposed, (await Assert.ThrowsAsync<LinkException>(() => node.ShoutAsync("b"))).Error);
+        Assert.Equal(LinkError.Disposed, (await Assert.ThrowsAsync<LinkException>(() => node.ConnectAsync())).Error);
         await Within.Until(() => !scene.Bridge.Nodes.Contains("name"));
         await scene.ConnectAsync("name");
         await Within.Deadline(node.DisposeAsync());
@@ -223,6 +225,53 @@ public sealed class NodeLifeTests
 
         await Within.Deadline(reconnected.Task);
         Assert.Equal([LinkError.NameUnavailable, LinkError.NameUnavailable], refusals.Select(error => ((LinkException)error).Error));
+    }
+
+    [Fact]
+    public async Task A_handler_may_use_its_node_as_soon_as_it_is_registered_again()
+    {
+        using var bridge = new NodeBridge();
+        await using var node = new FlicNode(new FlicNodeOptions { Port = bridge.Port, Reconnect = true }, "node");
+        const int Tells = 20;
+        var results = new ConcurrentQueue<Exception?>();
+        node.On("event", async _ => results.Enqueue(await Record.ExceptionAsync(() => node.TellAndForgetAsync("a:b"))));
+        var connecting = node.ConnectAsync();
+        await bridge.RegisterAsync();
+        await Within.Deadline(connecting);
+
+        bridge.Hang();
+        var ident = await bridge.AcceptIdentAsync();
+        var tell = """{"id":"x","method":"TELL","data":["a","id","event",[]]}""";
+
+        // In one piece with the acknowledgement: the handlers run before the node knows that it has connected.
+        await bridge.WriteAsync(string.Join('\0', Enumerable.Repeat(tell, Tells).Prepend($$"""{"id":"x","method":"ACK","data":["{{ident}}",[null]]}""")));
+
+        await Within.Until(() => results.Count == Tells);
+        Assert.All(results, Assert.Null);
+        await Within.Deadline(node.LeaveAsync(force: true));
+    }
+
+    [Fact]
+    public async Task A_bridge_lost_as_soon_as_the_name_is_registered_again_is_connected_to_once_more()
+    {
+        using var bridge = new NodeBridge();
+        await using var node = new FlicNode(new FlicNodeOptions { Port = bridge.Port, Reconnect = true, MaxReconnectBackoff = TimeSpan.FromMilliseconds(60) }, "node");
+        var events = new ConcurrentQueue<string>();
+        node.Disconnected += (_, _) => events.Enqueue("disconnected");
+        node.Reconnected += (_, _) => events.Enqueue("reconnected");
+        var connecting = node.ConnectAsync();
+        await bridge.RegisterAsync();
+        await Within.Deadline(connecting);
+
+        for (var round = 0; round < 20; round++)
+        {
+            bridge.Hang();
+            await bridge.RegisterAsync();
+        }
+
+        await Within.Until(() => node.IsConnected && events.LastOrDefault() == "reconnected");
+        Assert.All(events.Index(), item => Assert.Equal(item.Index % 2 == 0 ? "disconnected" : "reconnected", item.Item));
+        await Within.Deadline(node.LeaveAsync(force: true));
     }
 
     [Fact]
