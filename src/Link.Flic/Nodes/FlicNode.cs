@@ -41,7 +41,10 @@ public sealed class FlicNode : IAsyncDisposable
         _life = new NodeLife(this, _options, _logger);
     }
 
-    /// <summary>The bridge stops. Its connections are closed next; an original bridge leaves them open.</summary>
+    /// <summary>
+    /// The bridge stops; once for each connection. Its connections are closed next; an original bridge leaves them open. When too much waits for the
+    /// handlers of the node it comes without its data, and <see cref="Error"/> says so.
+    /// </summary>
     public event EventHandler<FlicClosedEventArgs>? Closed;
 
     /// <summary>The connection to the bridge has ended, not by this node's doing; what waited for an answer has failed.</summary>
@@ -67,7 +70,7 @@ public sealed class FlicNode : IAsyncDisposable
     /// </summary>
     /// <exception cref="LinkException">
     /// There is no bridge (<see cref="LinkError.NoSuchPeer"/>), it does not answer (<see cref="LinkError.Timeout"/>), or the name is taken
-    /// (<see cref="LinkError.NameUnavailable"/>, duplicate-node). Or the node has ended.
+    /// (<see cref="LinkError.NameUnavailable"/>, duplicate-node). Or the node has left or was disposed (<see cref="LinkError.Disposed"/>).
     /// </exception>
     /// <exception cref="InvalidOperationException">It is connected or being connected already.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left behind.</exception>
@@ -157,7 +160,8 @@ public sealed class FlicNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives the name up and closes; the node has ended then. What still waits for an answer fails.
+    /// Gives the name up and closes; the node has ended then. What still waits for an answer fails (<see cref="LinkError.ConnectionLost"/>), and what is
+    /// told from then on, too (<see cref="LinkError.Disposed"/>).
     /// </summary>
     /// <param name="force">Whether it closes without a word, and the bridge frees the name when it sees the end.</param>
     public Task LeaveAsync(bool force = false) => _life.LeaveAsync(force);
