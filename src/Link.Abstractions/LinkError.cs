@@ -24,7 +24,7 @@ public enum LinkError
     /// <summary>The peer is not who this process trusts, such as another user's process.</summary>
     Untrusted,
 
-    /// <summary>The server was disposed.</summary>
+    /// <summary>The server was disposed, or the node has left.</summary>
     Disposed,
 
     /// <summary>The local name is taken, or what stands in its place may not be removed.</summary>

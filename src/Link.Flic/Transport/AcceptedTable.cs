@@ -52,7 +52,7 @@ internal sealed class AcceptedTable(NodePlace place, Arrivals arrivals)
         if (!arrivals.Accepted.TryTake() && !(TryMakeRoom() && arrivals.Accepted.TryTake()))
         {
             arrivals.Report(new LinkException(
-                LinkError.Overloaded, $"A connection from the node {ShortText.Of(sender)} was refused: {arrivals.Options.MaxConnections} are already open."));
+                LinkError.Overloaded, $"A connection from the node {Shown.Text(sender)} was refused: {arrivals.Options.MaxConnections} are already open."));
             return null;
         }
 

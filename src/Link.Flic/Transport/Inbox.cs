@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Link.Abstractions;
 
@@ -21,7 +20,7 @@ internal sealed class Inbox(int maxBytes, int maxCount)
     /// <summary>Appends an envelope; false when there is no room, or no reader any more.</summary>
     public bool TryAdd(in Envelope envelope)
     {
-        var length = Retained(envelope);
+        var length = SizeOf(envelope);
         lock (_gate)
         {
             if (_ended || _count >= maxCount || (_count > 0 && _bytes + length > maxBytes))
@@ -48,7 +47,7 @@ internal sealed class Inbox(int maxBytes, int maxCount)
             }
 
             _count--;
-            _bytes -= Retained(envelope);
+            _bytes -= SizeOf(envelope);
             return true;
         }
     }
@@ -72,10 +71,7 @@ internal sealed class Inbox(int maxBytes, int maxCount)
     }
 
     /// <summary>What an envelope keeps in memory: the whole frame that its payload and its id are parts of.</summary>
-    private static int Retained(in Envelope envelope) =>
-        Math.Max(SizeOf(envelope.Payload.Utf8), SizeOf(envelope.Id.Json));
-
-    private static int SizeOf(ReadOnlyMemory<byte> part) => MemoryMarshal.TryGetArray(part, out var whole) ? whole.Array?.Length ?? 0 : part.Length;
+    private static long SizeOf(in Envelope envelope) => Math.Max(Retained.Bytes(envelope.Payload.Utf8), Retained.Bytes(envelope.Id.Json));
 
     /// <summary>Takes nothing more; what waits can still be read. The first call decides how it ends.</summary>
     public void End(LinkException? failure)

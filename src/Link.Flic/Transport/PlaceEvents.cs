@@ -42,7 +42,7 @@ internal sealed class PlaceEvents(NodePlace place, Arrivals arrivals) : INodeEve
                 place.Answer(JsonText.Quote(sender), id, FlicErrors.UnknownEvent);
                 arrivals.Report(new LinkException(
                     LinkError.ProtocolViolation,
-                    $"The node {ShortText.Of(sender)} told {place.Name} of the event {ShortText.Of(name)}: only {PlaceFrames.Message} is listened to here.",
+                    $"The node {Shown.Text(sender)} told {place.Name} of the event {Shown.Text(name)}: only {PlaceFrames.Message} is listened to here.",
                     peer: place.Bridge));
                 break;
         }
