@@ -49,6 +49,7 @@ internal sealed class BridgeNode
     private readonly TimeSpan _registerTimeout;
     private readonly ITimer _registerDeadline;
     private readonly HashSet<BridgeNode> _written = [];
+    private int _missed;
 
     public BridgeNode(PeerStream stream, FlicBridgeOptions options)
     {
@@ -85,6 +86,10 @@ internal sealed class BridgeNode
 
     /// <summary>How many frames of it meant nothing. Its reader's.</summary>
     public int Dropped { get; set; }
+
+    /// <summary>Counts a frame for all that did not go to it.</summary>
+    /// <returns>How many there are.</returns>
+    public int CountMissed() => Interlocked.Increment(ref _missed);
 
     /// <summary>How many frames have been written for it since this was set to zero.</summary>
     public int Writes { get; set; }

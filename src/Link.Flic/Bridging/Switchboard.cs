@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using Link.Abstractions;
@@ -235,12 +236,21 @@ internal sealed class Switchboard(FlicBridgeOptions options, BridgeEvents events
         }
     }
 
-    private void ReportMissed(string what, BridgeNode node, Delivery delivery) => events.Report(
-        new LinkException(
-            delivery == Delivery.TooLarge ? LinkError.TooLarge : LinkError.Overloaded,
-            $"{what} did not go to {node.Peer}, which cannot read {(delivery == Delivery.TooLarge ? "so much at once" : "so fast")}.",
-            peer: node.Peer),
-        node.Peer);
+    /// <summary>Reports what did not go to a node: the first time, and whenever that has doubled, for it may happen with every frame.</summary>
+    private void ReportMissed(string what, BridgeNode node, Delivery delivery)
+    {
+        var missed = node.CountMissed();
+        if (BitOperations.IsPow2(missed))
+        {
+            var limit = delivery == Delivery.TooLarge ? "so much at once" : "so fast";
+            events.Report(
+                new LinkException(
+                    delivery == Delivery.TooLarge ? LinkError.TooLarge : LinkError.Overloaded,
+                    $"{what} did not go to {node.Peer}, which cannot read {limit}; with it, {missed} frames for all have not gone there.",
+                    peer: node.Peer),
+                node.Peer);
+        }
+    }
 
     /// <summary>Whom errors go to: the originals ask the frame, not the connection.</summary>
     private BridgeNode? AskerOf(BridgeNode from, in FlicFrame frame) =>
