@@ -77,8 +77,8 @@ public sealed class FrameTests : IpcTest
         using var peer = await DialAsync("t");
         using var other = await RawPeer.DialAsync(Directory.File("app.world"));
 
-        await peer.SendAsync(Convert.FromHexString(hex));
-        await peer.SendAsync("\f");
+        // In one go: after the first frame the connection may be closed.
+        await peer.SendAsync((byte[])[.. Convert.FromHexString(hex), (byte)'\f']);
         await peer.WaitForEndAsync();
         Assert.Equal(["error ProtocolViolation", "closed"], await _seen.NextAsync(2));
 
