@@ -54,6 +54,12 @@ internal static class Command
 
     private static void Append(StringBuilder output, string? line)
     {
+        if (line is null)
+        {
+            // The end of one of the two streams: the other may have lines yet.
+            return;
+        }
+
         lock (output)
         {
             output.AppendLine(line);
