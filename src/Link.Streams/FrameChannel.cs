@@ -99,6 +99,12 @@ public sealed class FrameChannel : IFrameChannel
             return End();
         }
 
+        if (_received.TryComplete())
+        {
+            _ended = true;
+            return true;
+        }
+
         if (_received.HasPartialFrame)
         {
             Fail(new LinkException(

@@ -63,6 +63,20 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
         _end += count;
     }
 
+    /// <summary>At the end of the stream: completes an unfinished frame, where the end does that.</summary>
+    public bool TryComplete()
+    {
+        var end = codec.ImpliedEnd;
+        if (!HasPartialFrame || end.IsEmpty)
+        {
+            return false;
+        }
+
+        end.CopyTo(GetRoom());
+        Advance(end.Length);
+        return true;
+    }
+
     /// <summary>Gives the buffer back. The caller makes sure that no read is under way.</summary>
     public void Release()
     {

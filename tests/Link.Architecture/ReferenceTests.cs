@@ -14,6 +14,7 @@ public sealed class ReferenceTests
         ["Link.Streams"] = (["Link.Abstractions"], ["Link.Abstractions"], []),
         ["Link.NodeIpc"] = (["Link.Streams"], ["Link.Abstractions", "Link.Streams"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Link.Flic"] = (["Link.Streams"], ["Link.Abstractions", "Link.Streams"], ["Microsoft.Extensions.Logging.Abstractions"]),
+        ["Link.Masterless"] = (["Link.Streams"], ["Link.Abstractions", "Link.Streams"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Link.InMemory"] = (["Link.Abstractions"], ["Link.Abstractions"], []),
 
         // Link.Streams only to fill in the limits of the default transport: see the test of that.

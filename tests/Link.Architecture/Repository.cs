@@ -10,7 +10,7 @@ internal static class Repository
         [".git", "bin", "obj", "artifacts", "node_modules", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     /// <summary>The names of the assemblies made of src/, as the design draws them.</summary>
-    public static readonly string[] Assemblies = ["Link", "Link.Abstractions", "Link.Cli", "Link.Flic", "Link.InMemory", "Link.NodeIpc", "Link.Streams"];
+    public static readonly string[] Assemblies = ["Link", "Link.Abstractions", "Link.Cli", "Link.Flic", "Link.InMemory", "Link.Masterless", "Link.NodeIpc", "Link.Streams"];
 
     /// <summary>The directory of the solution.</summary>
     public static string Root { get; } = FindRoot();

@@ -1,3 +1,4 @@
+using System.Net;
 using Link.Abstractions;
 using Link.Streams.Sockets;
 using Link.Streams.Tls;
@@ -50,15 +51,18 @@ public static class StreamDialer
     private static async ValueTask<PeerStream> DialTcpAsync(Endpoint endpoint, string name, EndpointOptions options, CancellationToken cancellationToken)
     {
         var stream = await TcpDialer.ConnectAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
-        return new PeerStream(stream, new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true });
+        return new PeerStream(stream, new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true }) { Local = LocalOf(stream) };
     }
 
     private static async ValueTask<PeerStream> DialTlsAsync(Endpoint endpoint, string name, EndpointOptions options, CancellationToken cancellationToken)
     {
         var stream = await TcpDialer.ConnectAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
+        var local = LocalOf(stream);
         var peer = new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true };
         var (tls, known) = await TlsHandshake.AsClientAsync(
             stream, peer, endpoint.Address, options.Tls ?? new TlsOptions(), options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        return new PeerStream(tls, known);
+        return new PeerStream(tls, known) { Local = local };
     }
+
+    private static IPEndPoint? LocalOf(SocketStream stream) => stream.Socket.LocalEndPoint as IPEndPoint;
 }

@@ -59,7 +59,7 @@ internal sealed class TcpStreamListener : IStreamListener
             TcpTuning.Apply(socket, _options.DeadPeerTimeout);
             var remote = (IPEndPoint)socket.RemoteEndPoint!;
             var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, Unmapped(remote.Address).ToString(), remote.Port).ToString() };
-            return new ValueTask<PeerStream>(new PeerStream(accepted, peer));
+            return new ValueTask<PeerStream>(new PeerStream(accepted, peer) { Local = (IPEndPoint)socket.LocalEndPoint! });
         }
         catch (Exception exception)
         {

@@ -11,12 +11,12 @@ internal sealed class TlsListener(IStreamListener inner, TlsOptions tls, TimePro
 
     public async ValueTask<PeerStream> EstablishAsync(Stream accepted, CancellationToken cancellationToken)
     {
-        var (stream, peer) = await inner.EstablishAsync(accepted, cancellationToken).ConfigureAwait(false);
+        var plain = await inner.EstablishAsync(accepted, cancellationToken).ConfigureAwait(false);
 
         // The work of a handshake must not hold up who comes next.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        (stream, peer) = await TlsHandshake.AsServerAsync(stream, peer, tls, time, cancellationToken).ConfigureAwait(false);
-        return new PeerStream(stream, peer);
+        var (stream, peer) = await TlsHandshake.AsServerAsync(plain.Stream, plain.Peer, tls, time, cancellationToken).ConfigureAwait(false);
+        return plain with { Stream = stream, Peer = peer };
     }
 
     public void Dispose() => inner.Dispose();
