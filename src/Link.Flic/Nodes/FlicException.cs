@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Logging;
 using Newtonsoft.Json.Linq;
 
 namespace Link.Flic;

@@ -1,3 +1,5 @@
+using Link.Logging;
+
 namespace Link.Flic;
 
 /// <summary>A handler has thrown: the inner exception.</summary>

@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Logging;
 
 namespace Link.Flic;
 

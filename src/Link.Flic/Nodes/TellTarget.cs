@@ -1,3 +1,5 @@
+using Link.Logging;
+
 namespace Link.Flic;
 
 /// <summary>Whom an event is told.</summary>

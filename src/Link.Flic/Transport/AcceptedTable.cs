@@ -1,5 +1,6 @@
 using Link.Abstractions;
 using Link.Flic.Frames;
+using Link.Logging;
 
 namespace Link.Flic;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Json;
 using Link.Flic.Frames;
+using Link.Logging;
 
 namespace Link.Flic;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Link.Flic;
+namespace Link.Logging;
 
 /// <summary>What a peer has sent, as a message may show it: short and on one line, since a peer may send names of megabytes.</summary>
 internal static class Shown

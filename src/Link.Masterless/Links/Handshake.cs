@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Logging;
+using Link.Masterless.MessagePack;
+using Link.Masterless.Packets;
+using Link.Streams;
+using Link.Streams.Endpoints;
+
+namespace Link.Masterless;
+
+/// <summary>How a handshake ended.</summary>
+/// <param name="Link">The connection; null when it failed.</param>
+/// <param name="Failure">Why it failed; the fate is NotSent.</param>
+/// <param name="MayBeDuplicate">Whether it failed so, that there may be another connection between the same nodes.</param>
+internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? Failure, bool MayBeDuplicate = false);
+
+/// <summary>
+/// One connection until both sides have chosen it (SPEC.md, "masterless: handshake"). Its stage belongs to the <see cref="NodeTable"/>.
+/// </summary>
+internal sealed class Handshake
+{
+    private readonly MeshOptions _options;
+    private readonly PacketFormat _format;
+    private readonly NodeTable _nodes;
+    private readonly string _announced;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="role">Who opened the connection.</param>
+    /// <param name="stream">The connection.</param>
+    /// <param name="own">The id of this node.</param>
+    /// <param name="announced">Where this node is reached.</param>
+    /// <param name="expected">The id that was dialled, or null.</param>
+    /// <param name="options">The bounds.</param>
+    /// <param name="nodes">The connections of this node.</param>
+    public Handshake(Role role, PeerStream stream, string own, string announced, string? expected, MeshOptions options, NodeTable nodes)
+    {
+        Role = role;
+        Peer = stream.Peer;
+        OwnId = own;
+        Expected = expected;
+        _announced = announced;
+        _options = options;
+        _nodes = nodes;
+        _format = options.PacketFormat;
+        Channel = new FrameChannel(stream.Stream, _format.CreateCodec(options.Limits, stream.Peer), options.Limits, stream.Peer, options.TimeProvider);
+        Address = role == Role.Connector ? Endpoint.Parse(stream.Peer.Endpoint) : null;
+    }
+
+    public Role Role { get; }
+
+    /// <summary>The id of this node in this handshake.</summary>
+    public string OwnId { get; }
+
+    /// <summary>The id that was dialled, or null.</summary>
+    public string? Expected { get; }
+
+    /// <summary>Whether the user who dialled wants to keep the connection.</summary>
+    public bool Keeps { get; init; }
+
+    public FrameChannel Channel { get; }
+
+    /// <summary>Who is at the other end; with a name as soon as it has said its id.</summary>
+    public Peer Peer { get; private set; }
+
+    /// <summary>Where the peer listens: what was dialled, or what it has announced.</summary>
+    public Endpoint? Address { get; private set; }
+
+    /// <summary>The id of the peer; null until it has said it.</summary>
+    public string? RemoteId { get; private set; }
+
+    /// <summary>How far it is. Written by the table only.</summary>
+    public Stage Stage { get; set; }
+
+    /// <summary>The priority that was sent, or is to be. Written by the table only.</summary>
+    public double Priority { get; set; }
+
+    /// <summary>Ends when nothing is left of the connection.</summary>
+    public Task Gone => _gone.Task;
+
+    /// <summary>Nothing is left of the connection.</summary>
+    public void End() => _gone.TrySetResult();
+
+    /// <summary>Runs the handshake, within its time. When it does not succeed, the channel is left to the caller, to be closed.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<HandshakeResult> RunAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.HandshakeTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            if (Role == Role.Connector)
+            {
+                Send(HandshakePacket.WriteHello, (OwnId, _announced));
+            }
+
+            do
+            {
+                while (Channel.TryRead(out var frame))
+                {
+                    if (Take(HandshakePacket.Read(_format.Read(frame.Span))) is { } result)
+                    {
+                        return result;
+                    }
+                }
+            }
+            while (await Channel.FillAsync(either.Token).ConfigureAwait(false));
+            return Failed(LinkError.ConnectionLost, "closed the connection without a word: perhaps there is another one between the two already", mayBeDuplicate: true);
+        }
+        catch (Exception exception) when (exception is JsonException or MessagePackException)
+        {
+            return Failed(LinkError.ProtocolViolation, $"sent a malformed packet during the handshake ({Shown.Text(exception.Message)})");
+        }
+        catch (LinkException exception)
+        {
+            return new HandshakeResult(null, exception.For(RequestFate.NotSent), exception.Error == LinkError.ConnectionLost);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Failed(LinkError.Timeout, $"did not finish the handshake within {_options.HandshakeTimeout.TotalSeconds:0.###} s");
+        }
+    }
+
+    /// <summary>Takes the id of the peer for known; for the table, which does it under its lock.</summary>
+    public void Know(string id, Endpoint? address)
+    {
+        RemoteId = id;
+        Address ??= address;
+        Peer = Peer with { Name = NodeName.Of(id) };
+    }
+
+    /// <summary>Reads where a connecting peer says that it listens; null when nobody can be reached there.</summary>
+    public Endpoint? AddressIn(in HandshakePacket packet) => NodeAddress.Announced(packet.Info, _options.Kind, Peer.Endpoint);
+
+    /// <summary>Asks the user whether the peer may be connected with.</summary>
+    public bool IsAdmitted(string id)
+    {
+        try
+        {
+            return _options.Admit?.Invoke(Peer with { Name = id }) ?? true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A step; null while there are more to come.</summary>
+    private HandshakeResult? Take(in HandshakePacket packet)
+    {
+        switch (_nodes.Decide(this, packet))
+        {
+            case Move.Wait:
+                return null;
+            case Move.AnswerId:
+                Send(HandshakePacket.WriteAnswer, OwnId);
+                return null;
+            case Move.Claim or Move.Bid:
+                Send(HandshakePacket.WritePriority, Priority);
+                return null;
+            case Move.Confirm:
+                Send(static (output, _) => HandshakePacket.WriteConfirm(output), 0);
+                return new HandshakeResult(new MeshLink(this, _options, _nodes), null);
+            case Move.Connect:
+                return new HandshakeResult(new MeshLink(this, _options, _nodes), null);
+            case Move.Decline:
+                Send(HandshakePacket.WritePriority, 0d);
+                return Failed(LinkError.ConnectionLost, "has another connection with this node already", mayBeDuplicate: true);
+            case Move.CloseDuplicate:
+                return Failed(LinkError.ConnectionLost, "has another connection with this node already", mayBeDuplicate: true);
+            case Move.CloseSelf:
+                return Failed(LinkError.NoSuchPeer, $"is this node itself, or another of the same id {Shown.Text(OwnId)}");
+            case Move.CloseStranger:
+                return Failed(LinkError.NoSuchPeer, $"is another node than {Shown.Text(Expected ?? "")}: it says that it is {Shown.Text(packet.Id ?? "")}");
+            case Move.CloseUnadmitted:
+                return Failed(LinkError.Untrusted, $"was not admitted as {Shown.Text(packet.Id ?? "")}");
+            case Move.CloseUnreachable:
+                return Failed(LinkError.ProtocolViolation, $"announced no address with a port: '{Shown.Text(packet.Info ?? "")}'");
+            default:
+                return Failed(LinkError.ProtocolViolation, "sent a packet that does not belong into the handshake");
+        }
+    }
+
+    private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(
+        (Format: _format, Write: write, State: state), static (output, packet) => packet.Format.Encode(output, packet.State, packet.Write));
+
+    private void Send(Action<PooledBuffer, string, string> write, (string Id, string Info) hello) =>
+        Send((output, state) => write(output, state.Id, state.Info), hello);
+
+    private HandshakeResult Failed(LinkError error, string what, bool mayBeDuplicate = false) =>
+        new(null, new LinkException(error, $"{Peer} {what}.", peer: Peer), mayBeDuplicate);
+}

@@ -1,0 +1,236 @@
+using Link.Masterless.Packets;
+using Link.Streams.Endpoints;
+
+namespace Link.Masterless;
+
+/// <summary>
+/// The nodes this one is connected or shaking hands with, by id: at most one connection in each direction is beyond its first packet, and one alone is chosen (SPEC.md,
+/// "masterless: handshake"). Bounded by the limits of connections. Safe for concurrent use.
+/// </summary>
+/// <param name="onForgotten">Told of a node with which there is nothing any more. Not called under the lock.</param>
+internal sealed class NodeTable(Action<string> onForgotten)
+{
+    private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+
+    /// <summary>All chosen connections.</summary>
+    public IReadOnlyList<MeshLink> Links
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _nodes.Values.Select(node => node.Link).OfType<MeshLink>()];
+            }
+        }
+    }
+
+    /// <summary>The chosen connection with that node, or null.</summary>
+    public MeshLink? Find(string id)
+    {
+        lock (_gate)
+        {
+            return _nodes.GetValueOrDefault(id)?.Link;
+        }
+    }
+
+    /// <summary>Whether that node is connected or shaking hands.</summary>
+    public bool IsKnown(string id)
+    {
+        lock (_gate)
+        {
+            return _nodes.ContainsKey(id);
+        }
+    }
+
+    /// <summary>The id of a node that is connected or shaking hands and listens at that address; null when there is none.</summary>
+    public string? IdAt(Endpoint address)
+    {
+        lock (_gate)
+        {
+            return _nodes.FirstOrDefault(node => node.Value.Has(address)).Key;
+        }
+    }
+
+    /// <summary>Says what to do with a packet of a handshake, and takes it for done.</summary>
+    public Move Decide(Handshake handshake, in HandshakePacket packet)
+    {
+        // User code, and not under the lock.
+        var isAdmitted = handshake.Stage != Stage.AwaitsId || packet.Id is null || handshake.IsAdmitted(packet.Id);
+        lock (_gate)
+        {
+            if (handshake.Stage is Stage.Closed or Stage.Connected)
+            {
+                return Move.CloseUnexpected;
+            }
+
+            var id = handshake.RemoteId ?? packet.Id;
+            var node = id is null ? null : _nodes.GetValueOrDefault(id);
+            var arrival = Classify(handshake, packet, node, isAdmitted);
+            var move = HandshakeRules.Next(
+                handshake.Role, handshake.Stage, arrival, State(node?.Of(handshake.Role), handshake), State(node?.Against(handshake.Role), handshake));
+            Apply(handshake, packet, move);
+            return move;
+        }
+    }
+
+    /// <summary>A handshake has ended with this connection.</summary>
+    public void Publish(MeshLink link)
+    {
+        List<TaskCompletionSource> waiting = [];
+        lock (_gate)
+        {
+            if (_nodes.TryGetValue(link.Id, out var node) && node.Of(link.Handshake.Role) == link.Handshake)
+            {
+                node.Link = link;
+                waiting = node.TakeWaiting();
+            }
+        }
+
+        waiting.ForEach(one => one.TrySetResult());
+    }
+
+    /// <summary>A handshake, or the connection that came of it, is over.</summary>
+    public void Leave(Handshake handshake)
+    {
+        List<TaskCompletionSource> waiting = [];
+        var isForgotten = false;
+        lock (_gate)
+        {
+            handshake.Stage = Stage.Closed;
+            if (handshake.RemoteId is { } id && _nodes.TryGetValue(id, out var node) && node.Of(handshake.Role) == handshake)
+            {
+                node.Set(handshake.Role, null);
+                waiting = node.TakeWaiting();
+                isForgotten = node.IsEmpty && _nodes.Remove(id);
+            }
+        }
+
+        waiting.ForEach(one => one.TrySetResult());
+        if (isForgotten)
+        {
+            onForgotten(handshake.RemoteId!);
+        }
+    }
+
+    /// <summary>The connection with that node, as soon as one is chosen; null when there is none and no handshake.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<MeshLink?> WhenSettledAsync(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TaskCompletionSource change;
+            lock (_gate)
+            {
+                if (!_nodes.TryGetValue(id, out var node) || node.Link is not null)
+                {
+                    return node?.Link;
+                }
+
+                change = node.Wait();
+            }
+
+            await change.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static Arrival Classify(Handshake handshake, in HandshakePacket packet, Node? node, bool isAdmitted) => (handshake.Stage, packet) switch
+    {
+        (_, { IsHeartbeat: true }) => Arrival.Heartbeat,
+        (Stage.AwaitsId, { Id: { } id }) when id == handshake.OwnId => Arrival.OwnId,
+        (Stage.AwaitsId, { Id: { } id }) when handshake.Expected is { } expected && id != expected => Arrival.StrangeId,
+        (Stage.AwaitsId, { Id: not null }) when !isAdmitted => Arrival.UnadmittedId,
+        (Stage.AwaitsId, { Id: not null }) when handshake.Role == Role.Acceptor && handshake.AddressIn(packet) is null => Arrival.IdWithoutAddress,
+        (Stage.AwaitsId, { Id: not null }) => Arrival.Id,
+        (Stage.AwaitsChoice, { Confirms: true }) when handshake.Role == Role.Connector => Arrival.Confirm,
+        (Stage.AwaitsChoice, { Priority: { } theirs }) when handshake.Role == Role.Acceptor =>
+            IsLower(theirs, node?.Outgoing, handshake) ? Arrival.LowerPriority : Arrival.Priority,
+        _ => Arrival.Other,
+    };
+
+    /// <summary>The same priorities, which originals leave undecided: the connection of the node with the larger id stays. Both sides see that alike.</summary>
+    private static bool IsLower(double theirs, Handshake? own, Handshake handshake) =>
+        own is not null && (theirs < own.Priority || (theirs == own.Priority && string.CompareOrdinal(handshake.OwnId, handshake.RemoteId) > 0));
+
+    private static Rival State(Handshake? other, Handshake than) => other switch
+    {
+        null => Rival.None,
+        _ when other == than => Rival.None,
+        { Stage: Stage.Connected } => Rival.Connected,
+        _ => Rival.Connecting,
+    };
+
+    private void Apply(Handshake handshake, in HandshakePacket packet, Move move)
+    {
+        switch (move)
+        {
+            case Move.AnswerId or Move.Claim or Move.Bid:
+                handshake.Know(packet.Id!, handshake.Role == Role.Acceptor ? handshake.AddressIn(packet) : null);
+                handshake.Stage = Stage.AwaitsChoice;
+                handshake.Priority = move == Move.Bid ? Random.Shared.NextDouble() : 1;
+                Enter(handshake);
+                break;
+            case Move.Confirm or Move.Connect:
+                handshake.Stage = Stage.Connected;
+                break;
+            case Move.Decline or Move.CloseDuplicate when handshake.RemoteId is null:
+                // It has no place in this table, and need not leave it; but whoever dialled wants to know whom.
+                handshake.Know(packet.Id!, null);
+                handshake.Stage = Stage.Closed;
+                break;
+        }
+    }
+
+    private void Enter(Handshake handshake)
+    {
+        if (!_nodes.TryGetValue(handshake.RemoteId!, out var node))
+        {
+            _nodes[handshake.RemoteId!] = node = new Node();
+        }
+
+        node.Set(handshake.Role, handshake);
+    }
+
+    /// <summary>What there is with one node.</summary>
+    private sealed class Node
+    {
+        private readonly List<TaskCompletionSource> _waiting = [];
+
+        public Handshake? Outgoing { get; private set; }
+
+        public Handshake? Incoming { get; private set; }
+
+        public MeshLink? Link { get; set; }
+
+        public bool IsEmpty => Outgoing is null && Incoming is null;
+
+        public Handshake? Of(Role role) => role == Role.Connector ? Outgoing : Incoming;
+
+        public Handshake? Against(Role role) => role == Role.Connector ? Incoming : Outgoing;
+
+        public bool Has(Endpoint address) => address == Outgoing?.Address || address == Incoming?.Address;
+
+        public void Set(Role role, Handshake? handshake)
+        {
+            if (handshake is null && Link?.Handshake == Of(role))
+            {
+                Link = null;
+            }
+
+            (Outgoing, Incoming) = role == Role.Connector ? (handshake, Incoming) : (Outgoing, handshake);
+        }
+
+        public TaskCompletionSource Wait()
+        {
+            _waiting.Add(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _waiting[^1];
+        }
+
+        public List<TaskCompletionSource> TakeWaiting()
+        {
+            List<TaskCompletionSource> taken = [.. _waiting];
+            _waiting.Clear();
+            return taken;
+        }
+    }
+}

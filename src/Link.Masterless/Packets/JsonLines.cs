@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
+using Link.Streams;
+
+namespace Link.Masterless.Packets;
+
+/// <summary>Lines of JSON, as masterless has them (SPEC.md, "masterless: packets"). Immutable.</summary>
+internal sealed class JsonLines : PacketFormat
+{
+    private static readonly CrLfCodec Codec = new();
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Heartbeat => "true"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Keep(bool keeps, bool isLink = false) => (keeps, isLink) switch
+    {
+        (true, false) => "[true]"u8,
+        (false, false) => "[false]"u8,
+        (true, true) => "[true,\"link\"]"u8,
+        (false, true) => "[false,\"link\"]"u8,
+    };
+
+    /// <inheritdoc/>
+    public override IFrameCodec CreateCodec(StreamLimits limits, Peer peer) => Codec;
+
+    /// <inheritdoc/>
+    public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode) => encode(output, state);
+
+    /// <inheritdoc/>
+    public override Packet Read(ReadOnlySpan<byte> frame)
+    {
+        var text = frame.Trim(" \t\r\n"u8);
+        return text switch
+        {
+            [] => throw new JsonException("The line is empty."),
+            [(byte)'[', ..] => ReadKeep(text),
+            _ when text.SequenceEqual("true"u8) => new Packet(PacketKind.Heartbeat),
+            _ when text.SequenceEqual("null"u8) => new Packet(PacketKind.End),
+            _ => new Packet(PacketKind.Application, text.ToArray()),
+        };
+    }
+
+    private static Packet ReadKeep(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });
+        reader.Read();
+        var keeps = false;
+        var isLink = false;
+        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            keeps |= index == 0 && Truth.Of(reader.TokenType, reader.ValueSpan);
+            isLink |= index == 1 && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("link"u8);
+            reader.Skip();
+        }
+
+        // Nothing may follow; the reader finds it.
+        reader.Read();
+        return new Packet(PacketKind.Keep, Keeps: keeps, IsLink: isLink);
+    }
+}

@@ -1,0 +1,31 @@
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Streams;
+
+namespace Link.Masterless.Packets;
+
+/// <summary>How packets look on the wire (SPEC.md, "masterless: packets"). Inside this process every packet is JSON text. Immutable.</summary>
+internal abstract class PacketFormat
+{
+    /// <summary>The heartbeat, as JSON text.</summary>
+    public abstract ReadOnlySpan<byte> Heartbeat { get; }
+
+    /// <summary>A keep packet, as JSON text.</summary>
+    /// <param name="keeps">What it says.</param>
+    /// <param name="isLink">Whether it also says that a node of Link wrote it.</param>
+    public abstract ReadOnlySpan<byte> Keep(bool keeps, bool isLink = false);
+
+    /// <summary>Where packets begin and end: one for each channel.</summary>
+    public abstract IFrameCodec CreateCodec(StreamLimits limits, Peer peer);
+
+    /// <summary>Appends the content of one frame.</summary>
+    /// <param name="output">Where to append.</param>
+    /// <param name="state">What to encode.</param>
+    /// <param name="encode">Writes the packet as JSON text.</param>
+    public abstract void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode);
+
+    /// <summary>Reads the content of one frame; nothing of it is kept.</summary>
+    /// <exception cref="System.Text.Json.JsonException">It is malformed.</exception>
+    /// <exception cref="MessagePack.MessagePackException">It is malformed.</exception>
+    public abstract Packet Read(ReadOnlySpan<byte> frame);
+}
