@@ -5,6 +5,7 @@
 #   tls   mutual TLS on loopback, with the certificates of a test CA made for the run
 #   udp4  UDP on loopback
 #   flic  a bridge on loopback, the one of the command line
+#   mesh  a connection of a mesh on loopback
 #   node  Unix sockets again, and the one that answers is a Node.js program with node-ipc
 # The C# programs are the same each time. Each line of output begins with the process that wrote it. Ends by itself.
 set -euo pipefail
@@ -12,9 +13,9 @@ cd "$(dirname "$0")"
 
 transport=${1:-unix}
 case $transport in
-    unix | tcp | tls | udp4 | flic | node) ;;
+    unix | tcp | tls | udp4 | flic | mesh | node) ;;
     *)
-        echo "Usage: $0 [unix|tcp|tls|udp4|flic|node]" >&2
+        echo "Usage: $0 [unix|tcp|tls|udp4|flic|mesh|node]" >&2
         exit 2
         ;;
 esac
@@ -80,6 +81,9 @@ case $transport in
     flic)
         bridge=127.0.0.1:$(free_port)
         places=("flic://$bridge")
+        ;;
+    mesh)
+        places=(mesh "test-one=tcp://127.0.0.1:$(free_port)" "test-two=tcp://127.0.0.1:$(free_port)")
         ;;
     tls)
         quietly ./certificates.sh "$root"

@@ -18,6 +18,8 @@ internal static class Names
     public const string FloorRelayPipelined = "raw TCP, two hops, pipelined";
     public const string NodeRoundTrip = "node-ipc, round trip";
     public const string NodeRate = "node-ipc, pipelined";
+    public const string MasterlessRoundTrip = "masterless, round trip";
+    public const string MasterlessRate = "masterless, pipelined";
     public const string RoundTrip = "Link, round trip";
     public const string LowLatency = "Link, LowLatency";
     public const string Unparsed = "Link, unparsed";
@@ -33,6 +35,10 @@ internal static class Names
     public const string UdpUnparsed = "Link, UDP, unparsed";
     public const string Bridge = "Link, bridge, round trip";
     public const string BridgeUnparsed = "Link, bridge, unparsed";
+    public const string Mesh = "Link, mesh, round trip";
+    public const string MeshUnparsed = "Link, mesh, unparsed";
+    public const string PackedMesh = "Link, mesh with MessagePack, round trip";
+    public const string PackedMeshUnparsed = "Link, mesh with MessagePack, unparsed";
     public const string Idle = "Link, idle connections";
     public const string Used = "Link, used connections";
     public const string WithoutSlow = "Link, without slow connections";

@@ -2,6 +2,7 @@ using Link.Abstractions;
 using Link.Benchmarks.Floor;
 using Link.Benchmarks.Peers;
 using Link.Flic;
+using Link.Masterless;
 using Link.NodeIpc;
 using Link.Streams.Tls;
 
@@ -27,6 +28,8 @@ internal sealed class NetworkServers : IAsyncDisposable
         await servers.ListenAsync(PeerNames.Tcp, "tcp://127.0.0.1:0");
         await servers.ListenAsync(PeerNames.Tls, "tls://127.0.0.1:0");
         await servers.ListenAsync(PeerNames.Udp, "udp4://127.0.0.1:0");
+        await servers.JoinAsync(PeerNames.Mesh, MeshFormat.Json);
+        await servers.JoinAsync(PeerNames.PackedMesh, MeshFormat.MessagePack);
         if (RelayPlaces.AreIn(directory))
         {
             await servers.RegisterAsync(PeerNames.Bridge, await RelayPlaces.ReadAsync(directory));
@@ -58,6 +61,13 @@ internal sealed class NetworkServers : IAsyncDisposable
         });
         await StartAsync(name, transport);
         _places[name] = transport.Endpoint!;
+    }
+
+    private async Task JoinAsync(string name, MeshFormat format)
+    {
+        var transport = new MeshTransport(new MeshOptions { Format = format });
+        await StartAsync(name, transport);
+        _places[name] = transport.Info!;
     }
 
     private Task RegisterAsync(string name, RelayPlaces places) => StartAsync(name, new FlicTransport(new FlicNodeOptions { Port = places.Bridge }));

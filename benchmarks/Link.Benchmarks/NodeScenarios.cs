@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Link.Benchmarks;
 
-/// <summary>The original's form on npm's node-ipc, from one Node process to another.</summary>
+/// <summary>The original's form on npm's node-ipc, and npm's masterless, from one Node process to another.</summary>
 internal sealed class NodeScenarios : IAsyncDisposable
 {
-    private const string Version = "9.1.4";
+    private static readonly (string Name, string Version)[] Packages = [("node-ipc", "9.1.4"), ("masterless", "0.4.1")];
 
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
@@ -23,8 +23,10 @@ internal sealed class NodeScenarios : IAsyncDisposable
 
     public IEnumerable<Measurement> All =>
     [
-        new(Names.NodeRoundTrip, (duration, token) => MeasureAsync(1, duration, token)),
-        new(Names.NodeRate, (duration, token) => MeasureAsync(Payloads.InFlight, duration, token)),
+        new(Names.NodeRoundTrip, (duration, token) => MeasureAsync("node-ipc", 1, duration, token)),
+        new(Names.NodeRate, (duration, token) => MeasureAsync("node-ipc", Payloads.InFlight, duration, token)),
+        new(Names.MasterlessRoundTrip, (duration, token) => MeasureAsync("masterless", 1, duration, token)),
+        new(Names.MasterlessRate, (duration, token) => MeasureAsync("masterless", Payloads.InFlight, duration, token)),
     ];
 
     /// <summary>Installs the package if needed, then starts both processes.</summary>
@@ -50,9 +52,9 @@ internal sealed class NodeScenarios : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private async Task<Sample> MeasureAsync(int inFlight, TimeSpan duration, CancellationToken cancellationToken)
+    private async Task<Sample> MeasureAsync(string form, int inFlight, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var question = string.Create(CultureInfo.InvariantCulture, $$"""{"ms":{{duration.TotalMilliseconds}},"inFlight":{{inFlight}}}""");
+        var question = string.Create(CultureInfo.InvariantCulture, $$"""{"form":"{{form}}","ms":{{duration.TotalMilliseconds}},"inFlight":{{inFlight}}}""");
         using var answer = JsonDocument.Parse(await _client.AskAsync(question, duration + Grace, cancellationToken));
         var result = answer.RootElement;
         var sample = new Sample { [Values.Rate] = result.GetProperty("requests").GetDouble() / result.GetProperty("seconds").GetDouble() };
@@ -67,12 +69,22 @@ internal sealed class NodeScenarios : IAsyncDisposable
         return sample;
     }
 
-    /// <summary>Other versions have carried hostile code: the lock file pins this one by its hash, and no script of a package is run.</summary>
+    private static bool IsInstalled(string scripts, string name, string version)
+    {
+        var package = Path.Combine(scripts, "node_modules", name, "package.json");
+        if (!File.Exists(package))
+        {
+            return false;
+        }
+
+        using var installed = JsonDocument.Parse(File.ReadAllText(package));
+        return installed.RootElement.GetProperty("version").GetString() == version;
+    }
+
+    /// <summary>Other versions have carried hostile code: the lock file pins these by their hashes, and no script of a package is run.</summary>
     private static async Task InstallAsync(string scripts, CancellationToken cancellationToken)
     {
-        var package = Path.Combine(scripts, "node_modules", "node-ipc", "package.json");
-        if (File.Exists(package) && JsonDocument.Parse(await File.ReadAllTextAsync(package, cancellationToken)) is { } installed &&
-            installed.RootElement.GetProperty("version").GetString() == Version)
+        if (Packages.All(package => IsInstalled(scripts, package.Name, package.Version)))
         {
             return;
         }
@@ -98,7 +110,7 @@ internal sealed class NodeScenarios : IAsyncDisposable
 
         if (npm.ExitCode != 0)
         {
-            throw new InvalidOperationException("npm could not install node-ipc.");
+            throw new InvalidOperationException("npm could not install the packages to compare with.");
         }
     }
 }

@@ -39,6 +39,7 @@ internal sealed class Run
         await using var link = new LinkScenarios(directory.Path);
         var relay = await RelayPlaces.ReadAsync(directory.Path, cancellationToken);
         await using var bridge = new BridgeScenarios(relay);
+        await using var mesh = new MeshScenarios(places);
         await using var network = new NetworkScenarios(directory.Path, places);
         var run = new Run(options, [
             .. new FloorScenarios(directory.Path).All,
@@ -48,6 +49,7 @@ internal sealed class Run
             .. link.All,
             .. network.All,
             .. bridge.All,
+            .. mesh.All,
             .. new ConnectionScenarios(directory.Path, link).All,
         ]);
         await run.MeasureAsync(cancellationToken);

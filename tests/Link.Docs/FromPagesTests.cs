@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Link.Docs.Pages;
 using Link.Flic;
+using Link.Masterless;
 using Link.NodeIpc.Events;
 
 namespace Link.Docs;
@@ -10,12 +11,12 @@ public class FromPagesTests
 {
     private static readonly HashSet<string> Known =
     [
-        .. new[] { typeof(Ipc).Assembly, typeof(FlicNode).Assembly, typeof(Server).Assembly, typeof(Abstractions.LinkException).Assembly }
+        .. new[] { typeof(Ipc).Assembly, typeof(FlicNode).Assembly, typeof(MeshNode).Assembly, typeof(Server).Assembly, typeof(Abstractions.LinkException).Assembly }
             .SelectMany(assembly => assembly.GetExportedTypes())
             .SelectMany(type => type.GetMembers().Select(member => member.Name).Append(type.Name)),
     ];
 
-    public static TheoryData<string> Rows => [.. new[] { "from-node-ipc", "from-flic" }
+    public static TheoryData<string> Rows => [.. new[] { "from-node-ipc", "from-flic", "from-masterless" }
         .SelectMany(page => Repository.Doc(page).Prose)
         .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.EndsWith("| Link |", StringComparison.Ordinal))];
 

@@ -7,8 +7,8 @@ public class PagesShowWhatRunsTests
 {
     private static readonly string[] Expected =
     [
-        "command-line", "errors-and-timeouts", "flic", "from-flic", "from-node-ipc", "getting-started", "options", "request-and-reply", "security",
-        "talking-to-node", "tls", "transports", "udp",
+        "command-line", "errors-and-timeouts", "flic", "from-flic", "from-masterless", "from-node-ipc", "getting-started", "mesh", "messagepack", "options",
+        "request-and-reply", "security", "talking-to-node", "tls", "transports", "udp",
     ];
 
     [Fact]

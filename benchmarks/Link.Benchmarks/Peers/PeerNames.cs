@@ -27,6 +27,12 @@ internal static class PeerNames
     /// <summary>The first through a bridge of flic.</summary>
     public const string Bridge = "bridge";
 
+    /// <summary>The first in a mesh, lines of JSON.</summary>
+    public const string Mesh = "mesh";
+
+    /// <summary>The first in a mesh, MessagePack.</summary>
+    public const string PackedMesh = "packed-mesh";
+
     /// <summary>Has no other traffic than raw connections that do nothing.</summary>
     public const string Quiet = "quiet";
 

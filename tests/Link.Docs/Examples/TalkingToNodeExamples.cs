@@ -10,7 +10,7 @@ public class TalkingToNodeExamples : Example, IClassFixture<NodeModules>
 {
     [Fact]
     public void No_script_of_the_pages_is_left_out() =>
-        Assert.Equal(2 + FlicScriptExamples.Scripts, Repository.Docs.Append(Repository.Readme).Sum(page => page.BlocksIn("js").Count()));
+        Assert.Equal(2 + FlicScriptExamples.Scripts + MeshScriptExamples.Scripts, Repository.Docs.Append(Repository.Readme).Sum(page => page.BlocksIn("js").Count()));
 
     [Fact]
     public async Task CSharp_asks_Node()

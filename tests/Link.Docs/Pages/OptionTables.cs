@@ -47,6 +47,7 @@ internal static class OptionTables
         TimeSpan time when time < TimeSpan.FromSeconds(1) && time > TimeSpan.Zero => $"{time.TotalMilliseconds:0} ms",
         TimeSpan time => $"{time.TotalSeconds:0} s",
         NewtonsoftSerializer serializer when ReferenceEquals(serializer, NewtonsoftSerializer.Default) => "`NewtonsoftSerializer.Default`",
+        Enum choice => $"`{choice}`",
         NullLoggerFactory => "none",
         TimeProvider time when ReferenceEquals(time, TimeProvider.System) => "`TimeProvider.System`",
         IEnumerable many when !many.Cast<object>().Any() => "none",

@@ -1,14 +1,16 @@
 using Link.Docs.Pages;
 using Link.Flic;
+using Link.Masterless;
 
 namespace Link.Docs;
 
-/// <summary>The tables of flic.md agree with the code.</summary>
-public class FlicPageTests
+/// <summary>The tables of options in flic.md and mesh.md agree with the code.</summary>
+public class ProtocolPagesTests
 {
-    private static readonly Dictionary<string, string[][]> Tables = OptionTables.Read("flic");
+    private static readonly Dictionary<string, string[][]> Tables =
+        new[] { "flic", "mesh" }.SelectMany(OptionTables.Read).Where(table => table.Value.Length > 0).ToDictionary();
 
-    private static readonly object[] Defaults = [new FlicBridgeOptions(), new FlicNodeOptions()];
+    private static readonly object[] Defaults = [new FlicBridgeOptions(), new FlicNodeOptions(), new MeshOptions()];
 
     public static TheoryData<string> Types => [.. Defaults.Select(options => options.GetType().Name)];
 
