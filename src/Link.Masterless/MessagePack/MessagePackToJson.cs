@@ -3,7 +3,21 @@ namespace Link.Masterless.MessagePack;
 /// <summary>Reads a MessagePack value as JSON text, as JavaScript would write what masterless-msgpack reads (SPEC.md, "masterless: MessagePack").</summary>
 internal static class MessagePackToJson
 {
+    // Bytes grow to four times their size, text to six, names such as false to seven. More than that comes only of heaps of empty buffers and
+    // extensions, and of names within names, which double with each level.
+    private const int MostGrowth = 8;
+    private const int SmallJson = 64 * 1024;
+    private const int LargestJson = 1 << 30;
+
     /// <summary>The value as JSON text in UTF-8; the array is the caller's.</summary>
-    /// <exception cref="MessagePackException">The bytes are not exactly one value.</exception>
-    public static byte[] Read(ReadOnlySpan<byte> value) => throw new NotSupportedException();
+    /// <exception cref="MessagePackException">
+    /// The bytes are not exactly one value, or too deep, or the text is over 64 KiB and more than eight times as long.
+    /// </exception>
+    public static byte[] Read(ReadOnlySpan<byte> value)
+    {
+        using var json = new BoundedJson((int)Math.Min(((long)value.Length * MostGrowth) + SmallJson, LargestJson));
+        var reader = new MessagePackReader(value, json);
+        reader.ReadWhole();
+        return json.Text.ToArray();
+    }
 }
