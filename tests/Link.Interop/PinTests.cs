@@ -4,8 +4,8 @@ using Newtonsoft.Json.Linq;
 namespace Link.Interop;
 
 /// <summary>
-/// The two versions of node-ipc, and the one of flic, that may run here. Others of node-ipc's versions have carried code that harms the machine
-/// they run on.
+/// The two versions of node-ipc, and the one of flic and of MessagePack, that may run here. Others of node-ipc's versions have carried code that
+/// harms the machine they run on.
 /// </summary>
 [Collection(FirstNode.Name)]
 public sealed class PinTests
@@ -15,7 +15,8 @@ public sealed class PinTests
     {
         var dependencies = (JObject)Read("package.json")["dependencies"]!;
 
-        Assert.Equal(3, dependencies.Count);
+        Assert.Equal(4, dependencies.Count);
+        Assert.Equal(NodeModules.MessagePackVersion, (string?)dependencies["@msgpack/msgpack"]);
         Assert.Equal(NodeModules.FlicVersion, (string?)dependencies["flic"]);
         Assert.Equal(NodeModules.PinnedVersion, (string?)dependencies["node-ipc"]);
         Assert.Equal($"npm:node-ipc@{NodeModules.OldVersion}", (string?)dependencies["node-ipc-1"]);
@@ -27,11 +28,12 @@ public sealed class PinTests
         var packages = ((JObject)Read("package-lock.json")["packages"]!).Properties();
 
         var locked = packages
-            .Where(package => (string?)package.Value["name"] == "node-ipc" || Path.GetFileName(package.Name) is "node-ipc" or "flic")
+            .Where(package => (string?)package.Value["name"] == "node-ipc" || Path.GetFileName(package.Name) is "node-ipc" or "flic" or "msgpack")
             .Select(package => (package.Name, (string?)package.Value["version"], (string?)package.Value["integrity"]));
 
         Assert.Equal(
             [
+                ("node_modules/@msgpack/msgpack", NodeModules.MessagePackVersion, NodeModules.MessagePackIntegrity),
                 ("node_modules/flic", NodeModules.FlicVersion, NodeModules.FlicIntegrity),
                 ("node_modules/node-ipc", NodeModules.PinnedVersion, NodeModules.PinnedIntegrity),
                 ("node_modules/node-ipc-1", NodeModules.OldVersion, NodeModules.OldIntegrity),
@@ -67,11 +69,16 @@ public sealed class PinTests
     {
         var installed = Directory.GetFiles(Path.Combine(NodeModules.Folder, "node_modules"), "package.json", SearchOption.AllDirectories)
             .Select(file => JObject.Parse(File.ReadAllText(file)))
-            .Where(package => (string?)package["name"] is "node-ipc" or "flic")
+            .Where(package => (string?)package["name"] is "node-ipc" or "flic" or "@msgpack/msgpack")
             .Select(package => $"{package["name"]}@{package["version"]}");
 
         Assert.Equal(
-            [$"flic@{NodeModules.FlicVersion}", $"node-ipc@{NodeModules.OldVersion}", $"node-ipc@{NodeModules.PinnedVersion}"],
+            [
+                $"@msgpack/msgpack@{NodeModules.MessagePackVersion}",
+                $"flic@{NodeModules.FlicVersion}",
+                $"node-ipc@{NodeModules.OldVersion}",
+                $"node-ipc@{NodeModules.PinnedVersion}",
+            ],
             installed.Order(StringComparer.Ordinal));
     }
 

@@ -24,6 +24,12 @@ public sealed class NodeModules : IAsyncLifetime
     /// <summary>The hash of the package of <see cref="FlicVersion"/>.</summary>
     public const string FlicIntegrity = "sha512-GJfkBSkGWDurQZAVUhJz81wmbd0QecfDcegrS15+HnWYKuUi/GKVQDQOmHtn4Bxdku92/blnyrOIaSgkz41QSQ==";
 
+    /// <summary>The version of the MessagePack codec that gives the second opinion.</summary>
+    public const string MessagePackVersion = "3.1.3";
+
+    /// <summary>The hash of the package of <see cref="MessagePackVersion"/>.</summary>
+    public const string MessagePackIntegrity = "sha512-47XIizs9XZXvuJgoaJUIE2lFoID8ugvc0jzSHP+Ptfk8nTbnR8g788wv48N03Kx0UkAv559HWRQ3yzOgzlRNUA==";
+
     private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of package.json and the scripts.</summary>
@@ -43,7 +49,7 @@ public sealed class NodeModules : IAsyncLifetime
     private static bool IsInstalled()
     {
         var installed = File.Exists(InstalledLock) ? File.ReadAllText(InstalledLock) : "";
-        return new[] { PinnedIntegrity, OldIntegrity, FlicIntegrity }.All(each => installed.Contains(each, StringComparison.Ordinal));
+        return new[] { PinnedIntegrity, OldIntegrity, FlicIntegrity, MessagePackIntegrity }.All(each => installed.Contains(each, StringComparison.Ordinal));
     }
 
     // A named mutex, because test runs of one clone may overlap; it belongs to a thread, so nothing here is asynchronous.
