@@ -7,6 +7,7 @@ const readline = require('node:readline');
 const { EventPeer, argumentsOf } = require('./event-peer.js');
 const { FlicBridgePeer, FlicNodePeer } = require('./flic-peer.js');
 const { LinkPeer } = require('./link-peer.js');
+const { MessagePackCommands } = require('./msgpack-peer.js');
 const { PlainPeer } = require('./plain-peer.js');
 const { codesOf, makeRule } = require('./rules.js');
 
@@ -66,6 +67,8 @@ function add(name, make) {
 }
 
 const Commands = {
+  ...MessagePackCommands,
+
   ping: () => 'pong',
 
   link({ peer, rule, ...options }) {
