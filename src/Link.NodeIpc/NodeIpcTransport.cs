@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Link.Abstractions;
+using Link.Logging;
 using Link.NodeIpc.Frames;
 using Link.Streams;
 using Link.Streams.Endpoints;

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Link.Abstractions;
 
-namespace Link.NodeIpc;
+namespace Link.Logging;
 
 /// <summary>Keeps the faults that belong to no connection until somebody reads them. Bounded; safe for concurrent use.</summary>
 internal sealed class FaultLog
