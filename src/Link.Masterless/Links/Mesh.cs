@@ -24,7 +24,7 @@ internal sealed class Mesh : IAsyncDisposable
     // What is open, or being closed: bounded by the limits.
     private readonly ConcurrentDictionary<Handshake, byte> _open = new();
     private StreamAcceptor? _acceptor;
-    private int _disposed;
+    private int _stopped;
 
     /// <param name="id">The id of this node.</param>
     /// <param name="options">Validated by the caller.</param>
@@ -93,16 +93,22 @@ internal sealed class Mesh : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes everything.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on until its users close it.</summary>
+    public async ValueTask StopAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (Interlocked.Exchange(ref _stopped, 1) == 0)
         {
             await _disposal.CancelAsync().ConfigureAwait(false);
         }
 
-        await _heartbeats.DisposeAsync().ConfigureAwait(false);
         await StopListeningAsync().ConfigureAwait(false);
+        await EndHeartbeatsAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
         while (!_open.IsEmpty)
         {
             foreach (var link in Nodes.Links)
@@ -228,7 +234,8 @@ internal sealed class Mesh : IAsyncDisposable
     private async Task ReleaseAsync(MeshLink link, ConnectionLimit limit)
     {
         await link.Closed.ConfigureAwait(false);
-        Forget(link.Handshake, limit);
+        await link.LetGo.ConfigureAwait(false);
+        await ForgetAsync(link.Handshake, limit).ConfigureAwait(false);
     }
 
     private async Task DiscardAsync(Handshake handshake, ConnectionLimit limit)
@@ -236,10 +243,10 @@ internal sealed class Mesh : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Nodes.Leave(handshake);
         await handshake.Channel.DisposeAsync().ConfigureAwait(false);
-        Forget(handshake, limit);
+        await ForgetAsync(handshake, limit).ConfigureAwait(false);
     }
 
-    private void Forget(Handshake handshake, ConnectionLimit limit)
+    private async ValueTask ForgetAsync(Handshake handshake, ConnectionLimit limit)
     {
         if (handshake.Address is { } address)
         {
@@ -248,8 +255,12 @@ internal sealed class Mesh : IAsyncDisposable
 
         _open.TryRemove(handshake, out _);
         limit.Release();
+        await EndHeartbeatsAsync().ConfigureAwait(false);
         handshake.End();
     }
+
+    /// <summary>Whoever is connected gets heartbeats to the last.</summary>
+    private ValueTask EndHeartbeatsAsync() => Volatile.Read(ref _stopped) == 1 && _open.IsEmpty ? _heartbeats.DisposeAsync() : ValueTask.CompletedTask;
 
     private async Task<MeshLink?> SettledAsync(string id, CancellationToken cancellationToken)
     {

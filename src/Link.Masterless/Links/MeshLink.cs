@@ -61,6 +61,12 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <summary>Told of each keep packet, by the reader; short, and never throws.</summary>
     public Action<MeshLink>? OnKeep { get; set; }
 
+    /// <summary>What its user has made of it. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>Ends when its user has let it go: it counts against the limit until then, closed or not. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
+    public Task LetGo { get; set; } = Task.CompletedTask;
+
     /// <summary>Ends when the connection has been closed.</summary>
     public Task Closed => _closed.Task;
 
