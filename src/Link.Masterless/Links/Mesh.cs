@@ -11,6 +11,9 @@ namespace Link.Masterless;
 /// </summary>
 internal sealed class Mesh : IAsyncDisposable
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(80);
+
     private readonly MeshOptions _options;
     private readonly IMeshEvents _events;
     private readonly EndpointOptions _endpoints;
@@ -38,7 +41,7 @@ internal sealed class Mesh : IAsyncDisposable
         _accepted = new ConnectionLimit(options.MaxConnections);
         _dialled = new ConnectionLimit(options.MaxConnections);
         _recent = new RecentlyClosed(options.HandshakeTimeout, options.TimeProvider);
-        Nodes = new NodeTable(events.OnForgotten);
+        Nodes = new NodeTable(events.OnForgotten, _recent);
         _heartbeats = new Heartbeats(Nodes, options);
     }
 
@@ -122,7 +125,8 @@ internal sealed class Mesh : IAsyncDisposable
 
     private async Task<MeshLink> ConnectInTurnAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken)
     {
-        for (var pause = TimeSpan.FromMilliseconds(5); ; pause *= 2)
+        var start = _options.TimeProvider.GetTimestamp();
+        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 2 : pause)
         {
             if ((expected ?? Nodes.IdAt(address)) is { } id && Nodes.Find(id) is { } existing)
             {
@@ -143,7 +147,7 @@ internal sealed class Mesh : IAsyncDisposable
                     return other;
                 }
 
-                if (_recent.Contains(address))
+                if (_recent.Contains(address) && _options.TimeProvider.GetElapsedTime(start) < _options.HandshakeTimeout)
                 {
                     // The peer may not have seen yet that this node closed the connection before.
                     await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -214,10 +218,17 @@ internal sealed class Mesh : IAsyncDisposable
             link = result.Link;
             return result;
         }
+        catch (OperationCanceledException) when (handshake.Address is not null)
+        {
+            // The peer may have taken it for begun, or for chosen.
+            _recent.Add(handshake.Address);
+            throw;
+        }
         finally
         {
             if (link is null)
             {
+                Nodes.Leave(handshake);
                 _ = DiscardAsync(handshake, limit);
             }
             else
@@ -241,18 +252,12 @@ internal sealed class Mesh : IAsyncDisposable
     private async Task DiscardAsync(Handshake handshake, ConnectionLimit limit)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Nodes.Leave(handshake);
         await handshake.Channel.DisposeAsync().ConfigureAwait(false);
         await ForgetAsync(handshake, limit).ConfigureAwait(false);
     }
 
     private async ValueTask ForgetAsync(Handshake handshake, ConnectionLimit limit)
     {
-        if (handshake.Address is { } address)
-        {
-            _recent.Add(address);
-        }
-
         _open.TryRemove(handshake, out _);
         limit.Release();
         await EndHeartbeatsAsync().ConfigureAwait(false);

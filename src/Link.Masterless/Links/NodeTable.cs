@@ -8,7 +8,8 @@ namespace Link.Masterless;
 /// "masterless: handshake"). Bounded by the limits of connections. Safe for concurrent use.
 /// </summary>
 /// <param name="onForgotten">Told of a node with which there is nothing any more. Not called under the lock.</param>
-internal sealed class NodeTable(Action<string> onForgotten)
+/// <param name="recent">Remembers what has left: the peer may not have noticed it yet.</param>
+internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? recent = null)
 {
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -101,6 +102,7 @@ internal sealed class NodeTable(Action<string> onForgotten)
             if (handshake.RemoteId is { } id && _nodes.TryGetValue(id, out var node) && node.Of(handshake.Role) == handshake)
             {
                 node.Set(handshake.Role, null);
+                recent?.Add(handshake.Address!);
                 waiting = node.TakeWaiting();
                 isForgotten = node.IsEmpty && _nodes.Remove(id);
             }
