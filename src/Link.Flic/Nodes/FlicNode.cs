@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Handlers;
 using Link.Logging;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using Link.Abstractions;
 using Link.Flic.Frames;
+using Link.Handlers;
 using Link.Logging;
 using Microsoft.Extensions.Logging;
 

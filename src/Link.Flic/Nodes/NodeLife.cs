@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Handlers;
 using Microsoft.Extensions.Logging;
 
 namespace Link.Flic;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Link.Flic;
+namespace Link.Handlers;
 
 /// <summary>Something that a <see cref="HandlerPump"/> starts.</summary>
 /// <param name="bytes">What it holds in memory until it is done.</param>
@@ -24,11 +24,11 @@ internal abstract class PumpItem(long bytes)
 /// <param name="limit">How many may wait, and how many may run.</param>
 /// <param name="maxBytes">How many bytes they may hold before more is refused; one alone may hold more.</param>
 /// <param name="owner">Whose handlers they are.</param>
-internal sealed class HandlerPump(int limit, long maxBytes, object owner)
+/// <param name="reserve">
+/// How many reports of faults may wait beside that, and how many comings and goings: what the node itself has to say is not crowded out by what others send.
+/// </param>
+internal sealed class HandlerPump(int limit, long maxBytes, object owner, int reserve = 512)
 {
-    // What the node itself has to say is not crowded out by what others send, nor its comings and goings by reports of faults.
-    private const int Reserve = 512;
-
     // So long may the handlers of one node keep a thread while others wait for one.
     private static readonly long TurnTicks = Stopwatch.Frequency / 1000;
 
@@ -63,7 +63,7 @@ internal sealed class HandlerPump(int limit, long maxBytes, object owner)
     {
         lock (_gate)
         {
-            return TryAppend(new Entry(kind, null, local, bytes), Reserve);
+            return TryAppend(new Entry(kind, null, local, bytes), reserve);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Link.Flic;
+namespace Link.Handlers;
 
 /// <summary>What something that a <see cref="HandlerPump"/> starts is about: each kind has a bound of its own.</summary>
 internal enum PumpKind
