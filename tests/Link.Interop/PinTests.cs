@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 namespace Link.Interop;
 
 /// <summary>
-/// The two versions of node-ipc, and the one of flic and of MessagePack, that may run here. Others of node-ipc's versions have carried code that
+/// The two versions of node-ipc, and the one each of flic, masterless and MessagePack, that may run here. Others of node-ipc's versions have carried code that
 /// harms the machine they run on.
 /// </summary>
 [Collection(FirstNode.Name)]
@@ -15,9 +15,10 @@ public sealed class PinTests
     {
         var dependencies = (JObject)Read("package.json")["dependencies"]!;
 
-        Assert.Equal(4, dependencies.Count);
+        Assert.Equal(5, dependencies.Count);
         Assert.Equal(NodeModules.MessagePackVersion, (string?)dependencies["@msgpack/msgpack"]);
         Assert.Equal(NodeModules.FlicVersion, (string?)dependencies["flic"]);
+        Assert.Equal(NodeModules.MasterlessVersion, (string?)dependencies["masterless"]);
         Assert.Equal(NodeModules.PinnedVersion, (string?)dependencies["node-ipc"]);
         Assert.Equal($"npm:node-ipc@{NodeModules.OldVersion}", (string?)dependencies["node-ipc-1"]);
     }
@@ -28,13 +29,14 @@ public sealed class PinTests
         var packages = ((JObject)Read("package-lock.json")["packages"]!).Properties();
 
         var locked = packages
-            .Where(package => (string?)package.Value["name"] == "node-ipc" || Path.GetFileName(package.Name) is "node-ipc" or "flic" or "msgpack")
+            .Where(package => (string?)package.Value["name"] == "node-ipc" || Path.GetFileName(package.Name) is "node-ipc" or "flic" or "masterless" or "msgpack")
             .Select(package => (package.Name, (string?)package.Value["version"], (string?)package.Value["integrity"]));
 
         Assert.Equal(
             [
                 ("node_modules/@msgpack/msgpack", NodeModules.MessagePackVersion, NodeModules.MessagePackIntegrity),
                 ("node_modules/flic", NodeModules.FlicVersion, NodeModules.FlicIntegrity),
+                ("node_modules/masterless", NodeModules.MasterlessVersion, NodeModules.MasterlessIntegrity),
                 ("node_modules/node-ipc", NodeModules.PinnedVersion, NodeModules.PinnedIntegrity),
                 ("node_modules/node-ipc-1", NodeModules.OldVersion, NodeModules.OldIntegrity),
             ],
@@ -76,6 +78,8 @@ public sealed class PinTests
             [
                 $"@msgpack/msgpack@{NodeModules.MessagePackVersion}",
                 $"flic@{NodeModules.FlicVersion}",
+                $"flic@{NodeModules.FlicVersion}",
+                $"masterless@{NodeModules.MasterlessVersion}",
                 $"node-ipc@{NodeModules.OldVersion}",
                 $"node-ipc@{NodeModules.PinnedVersion}",
             ],

@@ -30,6 +30,12 @@ public sealed class NodeModules : IAsyncLifetime
     /// <summary>The hash of the package of <see cref="MessagePackVersion"/>.</summary>
     public const string MessagePackIntegrity = "sha512-47XIizs9XZXvuJgoaJUIE2lFoID8ugvc0jzSHP+Ptfk8nTbnR8g788wv48N03Kx0UkAv559HWRQ3yzOgzlRNUA==";
 
+    /// <summary>The version of masterless that Link is compatible with.</summary>
+    public const string MasterlessVersion = "0.4.1";
+
+    /// <summary>The hash of the package of <see cref="MasterlessVersion"/>.</summary>
+    public const string MasterlessIntegrity = "sha512-tzAKfKX4+JvQw+u/b0G8fKFNmKebmXuz+UCPEgFd6j9b1nntnSLDZuv10RmC6mUhUQ+cnZUWVOIiEBdNbLO78A==";
+
     private static readonly TimeSpan InstallDeadline = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of package.json and the scripts.</summary>
@@ -49,7 +55,7 @@ public sealed class NodeModules : IAsyncLifetime
     private static bool IsInstalled()
     {
         var installed = File.Exists(InstalledLock) ? File.ReadAllText(InstalledLock) : "";
-        return new[] { PinnedIntegrity, OldIntegrity, FlicIntegrity, MessagePackIntegrity }.All(each => installed.Contains(each, StringComparison.Ordinal));
+        return new[] { PinnedIntegrity, OldIntegrity, FlicIntegrity, MasterlessIntegrity, MessagePackIntegrity }.All(each => installed.Contains(each, StringComparison.Ordinal));
     }
 
     // A named mutex, because test runs of one clone may overlap; it belongs to a thread, so nothing here is asynchronous.
