@@ -7,6 +7,7 @@ const readline = require('node:readline');
 const { EventPeer, argumentsOf } = require('./event-peer.js');
 const { FlicBridgePeer, FlicNodePeer } = require('./flic-peer.js');
 const { LinkPeer } = require('./link-peer.js');
+const { MeshPeer } = require('./mesh-peer.js');
 const { MessagePackCommands } = require('./msgpack-peer.js');
 const { PlainPeer } = require('./plain-peer.js');
 const { codesOf, makeRule } = require('./rules.js');
@@ -106,6 +107,12 @@ const Commands = {
     return peers.get(peer).connect(early);
   },
 
+  meshNode({ peer, ...options }) {
+    add(peer, ({ received }) => new MeshPeer({ ...options, onEvent: (event) => received.add(event) }));
+    return peers.get(peer).start();
+  },
+
+  mesh: ({ peer, method, args }) => peers.get(peer)[method](...args),
   flic: ({ peer, method, args }) => peers.get(peer)[method](...args),
   serve: ({ peer, answers }) => peers.get(peer).serve(answers),
   stop: ({ peer }) => peers.get(peer).stop(),
