@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Unicode;
@@ -8,7 +9,8 @@ namespace Link.Masterless.MessagePack;
 
 /// <summary>JSON text as it grows, within a bound. Not safe for concurrent use.</summary>
 /// <param name="limit">The most bytes of text; it may be passed by one piece of text before that is noticed.</param>
-internal sealed class BoundedJson(int limit) : IDisposable
+/// <param name="expected">How many there may be: room for them is made at once.</param>
+internal sealed class BoundedJson(int limit, int expected) : IDisposable
 {
     private const int PieceLength = 4096;
     private const int RepairLength = 256;
@@ -16,7 +18,11 @@ internal sealed class BoundedJson(int limit) : IDisposable
     private const int LongestItem = 4;
     private const int LongestNumber = JavaScriptNumber.MaxLength;
 
-    private readonly PooledBuffer _text = new();
+    /// <summary>What needs an escape.</summary>
+    private static readonly SearchValues<byte> Special = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\']);
+
+    private readonly PooledBuffer _text = WithRoom(expected);
 
     /// <summary>How long the text is.</summary>
     public int Length => _text.Length;
@@ -61,8 +67,15 @@ internal sealed class BoundedJson(int limit) : IDisposable
     /// <summary>Appends a string; what is no UTF-8 becomes U+FFFD.</summary>
     public void Quoted(ReadOnlySpan<byte> text)
     {
+        var isValid = Utf8.IsValid(text);
+        if (isValid && _text.Length + (long)text.Length < limit && !text.ContainsAny(Special))
+        {
+            Plain(text);
+            return;
+        }
+
         Raw((byte)'"');
-        if (Utf8.IsValid(text))
+        if (isValid)
         {
             Escaped(text);
         }
@@ -123,6 +136,22 @@ internal sealed class BoundedJson(int limit) : IDisposable
         }
 
         return length;
+    }
+
+    private static PooledBuffer WithRoom(int expected)
+    {
+        var buffer = new PooledBuffer();
+        buffer.GetSpan(expected);
+        return buffer;
+    }
+
+    /// <summary>Appends, in one step, a string that needs no escapes.</summary>
+    private void Plain(ReadOnlySpan<byte> text)
+    {
+        var target = _text.GetSpan(text.Length + 2);
+        target[0] = target[text.Length + 1] = (byte)'"';
+        text.CopyTo(target[1..]);
+        Advance(text.Length + 2);
     }
 
     // By pieces: text may grow to six times its length, and that must be noticed before it is there.

@@ -77,7 +77,7 @@ internal static class JsonToMessagePack
     {
         var start = output.Length;
         MessagePackForm.WriteByte(output, 0);
-        var order = default(IndexOrder);
+        var places = new MemberPlaces(output.Length);
         var count = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndObject; count++)
         {
@@ -88,16 +88,12 @@ internal static class JsonToMessagePack
                 return;
             }
 
-            WriteName(output, ref reader, json, ref order);
+            WriteName(output, ref reader, json, ref places);
             reader.Read();
             WriteValue(output, ref reader, json);
         }
 
-        if (order.IsBroken)
-        {
-            MessagePackMembers.Sort(output, start + 1, count);
-        }
-
+        places.Sort(output);
         MessagePackForm.CompleteMap(output, start, count);
     }
 
@@ -133,7 +129,7 @@ internal static class JsonToMessagePack
 
     private static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> text) => !reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(text);
 
-    private static void WriteName(PooledBuffer output, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref IndexOrder order)
+    private static void WriteName(PooledBuffer output, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref MemberPlaces places)
     {
         var start = output.Length;
         WriteText(output, ref reader, json);
@@ -142,11 +138,11 @@ internal static class JsonToMessagePack
         {
             output.Truncate(start);
             MessagePackForm.WriteInteger(output, index);
-            order.PassIndex(index);
+            places.AddInteger(start, index);
         }
         else
         {
-            order.PassName();
+            places.AddName(start);
         }
     }
 
@@ -189,11 +185,12 @@ internal static class JsonToMessagePack
 
     private static void WriteNumber(PooledBuffer output, ReadOnlySpan<byte> number)
     {
+        // What fits no integer fails; of what has a point or an exponent only the beginning is read.
         if (Utf8Parser.TryParse(number, out long signed, out var used) && used == number.Length)
         {
             MessagePackForm.WriteInteger(output, signed);
         }
-        else if (Utf8Parser.TryParse(number, out ulong unsigned, out used) && used == number.Length)
+        else if (used == 0 && Utf8Parser.TryParse(number, out ulong unsigned, out used) && used == number.Length)
         {
             MessagePackForm.WriteInteger(output, unsigned);
         }
@@ -201,21 +198,5 @@ internal static class JsonToMessagePack
         {
             MessagePackForm.WriteNumber(output, double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture));
         }
-    }
-
-    /// <summary>Whether the members of an object come as a JavaScript engine orders them.</summary>
-    private struct IndexOrder
-    {
-        private ulong _lowestNext;
-
-        public bool IsBroken { get; private set; }
-
-        public void PassIndex(ulong index)
-        {
-            IsBroken |= index < _lowestNext;
-            _lowestNext = Math.Max(_lowestNext, index);
-        }
-
-        public void PassName() => _lowestNext = ulong.MaxValue;
     }
 }

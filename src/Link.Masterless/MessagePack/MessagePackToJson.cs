@@ -15,7 +15,8 @@ internal static class MessagePackToJson
     /// </exception>
     public static byte[] Read(ReadOnlySpan<byte> value)
     {
-        using var json = new BoundedJson((int)Math.Min(((long)value.Length * MostGrowth) + SmallJson, LargestJson));
+        var limit = (int)Math.Min(((long)value.Length * MostGrowth) + SmallJson, LargestJson);
+        using var json = new BoundedJson(limit, Math.Min(value.Length + (value.Length / 2), limit));
         var reader = new MessagePackReader(value, json);
         reader.ReadWhole();
         return json.Text.ToArray();
