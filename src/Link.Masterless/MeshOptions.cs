@@ -98,6 +98,9 @@ public sealed record MeshOptions
     /// <summary>The clock of every bound. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Gives a random priority of a handshake, from 0 to less than 1.</summary>
+    internal Func<double> NewPriority { get; init; } = Random.Shared.NextDouble;
+
     internal EndpointKind Kind => Tls is null ? EndpointKind.Tcp : EndpointKind.Tls;
 
     internal PacketFormat PacketFormat => Format == MeshFormat.MessagePack ? Formats.MessagePack : Formats.Json;

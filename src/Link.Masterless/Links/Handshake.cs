@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Link.Abstractions;
-using Link.Abstractions.Buffers;
 using Link.Logging;
 using Link.Masterless.MessagePack;
 using Link.Masterless.Packets;
@@ -24,29 +23,30 @@ internal sealed class Handshake
     private readonly PacketFormat _format;
     private readonly NodeTable _nodes;
     private readonly string _announced;
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="role">Who opened the connection.</param>
     /// <param name="stream">The connection.</param>
     /// <param name="own">The id of this node.</param>
     /// <param name="announced">Where this node is reached.</param>
-    /// <param name="expected">The id that was dialled, or null.</param>
+    /// <param name="dial">Whom this node dials; null when it accepts.</param>
     /// <param name="options">The bounds.</param>
     /// <param name="nodes">The connections of this node.</param>
-    public Handshake(Role role, PeerStream stream, string own, string announced, string? expected, MeshOptions options, NodeTable nodes)
+    public Handshake(Role role, PeerStream stream, string own, string announced, Dial? dial, MeshOptions options, NodeTable nodes)
     {
         Role = role;
         Peer = stream.Peer;
         OwnId = own;
-        Expected = expected;
+        Expected = dial?.Expected;
+        Keeps = dial?.Keeps ?? false;
+        Address = dial?.Address;
         _announced = announced;
         _options = options;
         _nodes = nodes;
         _format = options.PacketFormat;
         Channel = new FrameChannel(stream.Stream, _format.CreateCodec(options.Limits, stream.Peer), options.Limits, stream.Peer, options.TimeProvider);
-        Address = role == Role.Connector ? Endpoint.Parse(stream.Peer.Endpoint) : null;
     }
 
+    /// <summary>Who opened the connection.</summary>
     public Role Role { get; }
 
     /// <summary>The id of this node in this handshake.</summary>
@@ -56,8 +56,9 @@ internal sealed class Handshake
     public string? Expected { get; }
 
     /// <summary>Whether the user who dialled wants to keep the connection.</summary>
-    public bool Keeps { get; init; }
+    public bool Keeps { get; }
 
+    /// <summary>The packets of the connection, during the handshake and after it.</summary>
     public FrameChannel Channel { get; }
 
     /// <summary>Who is at the other end; with a name as soon as it has said its id.</summary>
@@ -75,12 +76,6 @@ internal sealed class Handshake
     /// <summary>The priority that was sent, or is to be. Written by the table only.</summary>
     public double Priority { get; set; }
 
-    /// <summary>Ends when nothing is left of the connection.</summary>
-    public Task Gone => _gone.Task;
-
-    /// <summary>Nothing is left of the connection.</summary>
-    public void End() => _gone.TrySetResult();
-
     /// <summary>Runs the handshake, within its time. When it does not succeed, the channel is left to the caller, to be closed.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<HandshakeResult> RunAsync(CancellationToken cancellationToken)
@@ -91,7 +86,7 @@ internal sealed class Handshake
         {
             if (Role == Role.Connector)
             {
-                Send(HandshakePacket.WriteHello, (OwnId, _announced));
+                Send(static (output, hello) => HandshakePacket.WriteHello(output, hello.Id, hello.Info), (Id: OwnId, Info: _announced));
             }
 
             do
@@ -183,9 +178,6 @@ internal sealed class Handshake
 
     private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(
         (Format: _format, Write: write, State: state), static (output, packet) => packet.Format.Encode(output, packet.State, packet.Write));
-
-    private void Send(Action<PooledBuffer, string, string> write, (string Id, string Info) hello) =>
-        Send((output, state) => write(output, state.Id, state.Info), hello);
 
     private HandshakeResult Failed(LinkError error, string what, bool mayBeDuplicate = false) =>
         new(null, new LinkException(error, $"{Peer} {what}.", peer: Peer), mayBeDuplicate);

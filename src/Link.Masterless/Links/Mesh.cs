@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using Link.Abstractions;
 using Link.Streams.Endpoints;
 
@@ -11,42 +9,32 @@ namespace Link.Masterless;
 /// </summary>
 internal sealed class Mesh : IAsyncDisposable
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(80);
-
     private readonly MeshOptions _options;
     private readonly IMeshEvents _events;
-    private readonly EndpointOptions _endpoints;
-    private readonly ConnectionLimit _accepted;
-    private readonly ConnectionLimit _dialled;
-    private readonly DialGate<Endpoint> _gate = new();
-    private readonly RecentlyClosed _recent;
+    private readonly Connections _connections;
+    private readonly Dialler _dialler;
     private readonly Heartbeats _heartbeats;
-    private readonly CancellationTokenSource _disposal = new();
-
-    // What is open, or being closed: bounded by the limits.
-    private readonly ConcurrentDictionary<Handshake, byte> _open = new();
     private StreamAcceptor? _acceptor;
-    private int _stopped;
 
     /// <param name="id">The id of this node.</param>
     /// <param name="options">Validated by the caller.</param>
     /// <param name="events">Told of what happens.</param>
     public Mesh(string id, MeshOptions options, IMeshEvents events)
     {
-        Id = id;
         _options = options;
         _events = events;
-        _endpoints = options.ForEndpoints();
-        _accepted = new ConnectionLimit(options.MaxConnections);
-        _dialled = new ConnectionLimit(options.MaxConnections);
-        _recent = new RecentlyClosed(options.HandshakeTimeout, options.TimeProvider);
-        Nodes = new NodeTable(events.OnForgotten, _recent);
+        Nodes = new NodeTable(events.OnForgotten, options.NewPriority) { OwnId = id };
+        _connections = new Connections(options, Nodes, events);
+        _dialler = new Dialler(options, Nodes, _connections, Begin);
         _heartbeats = new Heartbeats(Nodes, options);
     }
 
     /// <summary>The id of this node, in handshakes that begin from now on.</summary>
-    public string Id { get; set; }
+    public string Id
+    {
+        get => Nodes.OwnId;
+        set => Nodes.OwnId = value;
+    }
 
     /// <summary>The nodes this one is connected or shaking hands with.</summary>
     public NodeTable Nodes { get; }
@@ -58,12 +46,19 @@ internal sealed class Mesh : IAsyncDisposable
     public string? Info => Listening is { } listening ? AnnouncedAddress.Of(listening, null, _options).ToString() : null;
 
     /// <summary>Begins to accept.</summary>
-    /// <exception cref="LinkException">It cannot be listened on (<see cref="LinkError.NameUnavailable"/>), or would be open to the network (<see cref="LinkError.Untrusted"/>).</exception>
+    /// <exception cref="LinkException">
+    /// It cannot be listened on (<see cref="LinkError.NameUnavailable"/>), would be open to the network (<see cref="LinkError.Untrusted"/>), or the node has been disposed.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left behind.</exception>
     public async Task ListenAsync(Endpoint endpoint, CancellationToken cancellationToken)
     {
-        var listener = await StreamListener.ListenAsync(endpoint, _endpoints, cancellationToken).ConfigureAwait(false);
-        _acceptor = new StreamAcceptor(listener, _accepted, stream => _ = AcceptAsync(stream), _events.OnFault, _options.TimeProvider);
+        var listener = await StreamListener.ListenAsync(endpoint, _options.ForEndpoints(), cancellationToken).ConfigureAwait(false);
+        _acceptor = new StreamAcceptor(listener, _connections.Accepted, stream => _ = AcceptAsync(stream), _events.OnFault, _options.TimeProvider);
+        if (_connections.Disposal.IsCancellationRequested)
+        {
+            await StopListeningAsync().ConfigureAwait(false);
+            throw Connections.Disposed();
+        }
     }
 
     /// <summary>Accepts no more; what is connected goes on.</summary>
@@ -82,112 +77,48 @@ internal sealed class Mesh : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt; what was begun is closed.</param>
     /// <exception cref="LinkException">There is none; the fate is NotSent.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<MeshLink> ConnectAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        try
-        {
-            using var turn = await _gate.EnterAsync(address, either.Token).ConfigureAwait(false);
-            return await ConnectInTurnAsync(address, expected, keeps, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Disposed();
-        }
-    }
+    public Task<MeshLink> ConnectAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken) =>
+        _dialler.ConnectAsync(new Dial(address, expected, keeps), cancellationToken);
 
-    /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on until its users close it.</summary>
+    /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on, heartbeats included, until its users close it.</summary>
     public async ValueTask StopAsync()
     {
-        if (Interlocked.Exchange(ref _stopped, 1) == 0)
-        {
-            await _disposal.CancelAsync().ConfigureAwait(false);
-        }
-
+        await _connections.CancelAsync().ConfigureAwait(false);
         await StopListeningAsync().ConfigureAwait(false);
-        await EndHeartbeatsAsync().ConfigureAwait(false);
+        _ = EndHeartbeatsAsync();
     }
 
-    /// <summary>Closes everything.</summary>
+    /// <summary>Closes everything. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        while (!_open.IsEmpty)
-        {
-            foreach (var link in Nodes.Links)
-            {
-                await link.DisposeAsync().ConfigureAwait(false);
-            }
-
-            await Task.WhenAll(_open.Keys.Select(handshake => handshake.Gone)).ConfigureAwait(false);
-        }
+        await _connections.DisposeAsync().ConfigureAwait(false);
+        await _heartbeats.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<MeshLink> ConnectInTurnAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken)
+    private async Task EndHeartbeatsAsync()
     {
-        var start = _options.TimeProvider.GetTimestamp();
-        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 2 : pause)
-        {
-            if ((expected ?? Nodes.IdAt(address)) is { } id && Nodes.Find(id) is { } existing)
-            {
-                return existing;
-            }
-
-            var (handshake, result) = await DialAsync(address, expected, keeps, cancellationToken).ConfigureAwait(false);
-            if (result.Link is { } made)
-            {
-                return made;
-            }
-
-            if (result.MayBeDuplicate)
-            {
-                var rival = handshake.RemoteId ?? expected ?? Nodes.IdAt(address);
-                if (rival is not null && await SettledAsync(rival, cancellationToken).ConfigureAwait(false) is { } other)
-                {
-                    return other;
-                }
-
-                if (_recent.Contains(address) && _options.TimeProvider.GetElapsedTime(start) < _options.HandshakeTimeout)
-                {
-                    // The peer may not have seen yet that this node closed the connection before.
-                    await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-            }
-
-            throw result.Failure!;
-        }
-    }
-
-    private async Task<(Handshake Handshake, HandshakeResult Result)> DialAsync(
-        Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken)
-    {
-        if (!_dialled.TryTake())
-        {
-            throw new LinkException(LinkError.Overloaded, $"{address} was not dialled: {_options.MaxConnections} connections are already open.");
-        }
-
-        PeerStream stream;
-        try
-        {
-            stream = await StreamDialer.DialAsync(address, expected ?? address.ToString(), _endpoints, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            _dialled.Release();
-            throw;
-        }
-
-        var handshake = Begin(Role.Connector, stream, expected, keeps);
-        return (handshake, await RunAsync(handshake, _dialled, cancellationToken).ConfigureAwait(false));
+        await _connections.WhenEmptyAsync().ConfigureAwait(false);
+        await _heartbeats.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task AcceptAsync(PeerStream stream)
     {
-        var handshake = Begin(Role.Acceptor, stream, null, keeps: false);
+        Place place;
         try
         {
-            var result = await RunAsync(handshake, _accepted, _disposal.Token).ConfigureAwait(false);
+            place = _connections.Enter(_connections.Accepted);
+        }
+        catch (LinkException)
+        {
+            await stream.Stream.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var handshake = new Handshake(Role.Acceptor, stream, Id, AnnouncedVia(stream), null, _options, Nodes);
+            var result = await _connections.RunAsync(handshake, place, _connections.Disposal).ConfigureAwait(false);
             if (result is { Failure: { } failure, MayBeDuplicate: false })
             {
                 _events.OnFault(failure);
@@ -199,87 +130,8 @@ internal sealed class Mesh : IAsyncDisposable
         }
     }
 
-    private Handshake Begin(Role role, PeerStream stream, string? expected, bool keeps)
-    {
-        var announced = AnnouncedAddress.Of(Listening, stream.Local, _options).ToString();
-        var handshake = new Handshake(role, stream, Id, announced, expected, _options, Nodes) { Keeps = keeps };
-        _open.TryAdd(handshake, 0);
-        return handshake;
-    }
+    private Handshake Begin(Dial dial, PeerStream stream) =>
+        new(Role.Connector, stream, Id, AnnouncedVia(stream), dial, _options, Nodes);
 
-    /// <summary>Runs a handshake. Whatever comes of it, the place of the limit is given back when the connection is closed.</summary>
-    private async Task<HandshakeResult> RunAsync(Handshake handshake, ConnectionLimit limit, CancellationToken cancellationToken)
-    {
-        MeshLink? link = null;
-        try
-        {
-            var result = await handshake.RunAsync(cancellationToken).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            link = result.Link;
-            return result;
-        }
-        catch (OperationCanceledException) when (handshake.Address is not null)
-        {
-            // The peer may have taken it for begun, or for chosen.
-            _recent.Add(handshake.Address);
-            throw;
-        }
-        finally
-        {
-            if (link is null)
-            {
-                Nodes.Leave(handshake);
-                _ = DiscardAsync(handshake, limit);
-            }
-            else
-            {
-                _ = ReleaseAsync(link, limit);
-
-                // In this order: who finds it in the table may rely on it that the events know it.
-                _events.OnConnected(link);
-                Nodes.Publish(link);
-            }
-        }
-    }
-
-    private async Task ReleaseAsync(MeshLink link, ConnectionLimit limit)
-    {
-        await link.Closed.ConfigureAwait(false);
-        await link.LetGo.ConfigureAwait(false);
-        await ForgetAsync(link.Handshake, limit).ConfigureAwait(false);
-    }
-
-    private async Task DiscardAsync(Handshake handshake, ConnectionLimit limit)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await handshake.Channel.DisposeAsync().ConfigureAwait(false);
-        await ForgetAsync(handshake, limit).ConfigureAwait(false);
-    }
-
-    private async ValueTask ForgetAsync(Handshake handshake, ConnectionLimit limit)
-    {
-        _open.TryRemove(handshake, out _);
-        limit.Release();
-        await EndHeartbeatsAsync().ConfigureAwait(false);
-        handshake.End();
-    }
-
-    /// <summary>Whoever is connected gets heartbeats to the last.</summary>
-    private ValueTask EndHeartbeatsAsync() => Volatile.Read(ref _stopped) == 1 && _open.IsEmpty ? _heartbeats.DisposeAsync() : ValueTask.CompletedTask;
-
-    private async Task<MeshLink?> SettledAsync(string id, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(_options.HandshakeTimeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await Nodes.WhenSettledAsync(id, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
-
-    private static LinkException Disposed() => new(LinkError.Disposed, "The node has been disposed.");
+    private string AnnouncedVia(PeerStream stream) => AnnouncedAddress.Of(Listening, stream.Local, _options).ToString();
 }

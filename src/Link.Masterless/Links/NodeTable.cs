@@ -4,15 +4,18 @@ using Link.Streams.Endpoints;
 namespace Link.Masterless;
 
 /// <summary>
-/// The nodes this one is connected or shaking hands with, by id: at most one connection in each direction is beyond its first packet, and one alone is chosen (SPEC.md,
+/// The nodes this one is connected or shaking hands with, by the ids of both: at most one connection in each direction is beyond its first packet, and one alone is chosen (SPEC.md,
 /// "masterless: handshake"). Bounded by the limits of connections. Safe for concurrent use.
 /// </summary>
 /// <param name="onForgotten">Told of a node with which there is nothing any more. Not called under the lock.</param>
-/// <param name="recent">Remembers what has left: the peer may not have noticed it yet.</param>
-internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? recent = null)
+/// <param name="newPriority">Gives a random priority.</param>
+internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPriority)
 {
-    private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Own, string Remote), Node> _nodes = [];
     private readonly Lock _gate = new();
+
+    /// <summary>The id of this node, by which it looks for others.</summary>
+    public required string OwnId { get; set; }
 
     /// <summary>All chosen connections.</summary>
     public IReadOnlyList<MeshLink> Links
@@ -31,7 +34,16 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
     {
         lock (_gate)
         {
-            return _nodes.GetValueOrDefault(id)?.Link;
+            return _nodes.GetValueOrDefault((OwnId, id))?.Link;
+        }
+    }
+
+    /// <summary>The chosen connection with that node, perhaps from the time when this one had another id; or null.</summary>
+    public MeshLink? FindOfAnyId(string id)
+    {
+        lock (_gate)
+        {
+            return Find(id) ?? _nodes.FirstOrDefault(node => node.Key.Remote == id && node.Value.Link is not null).Value?.Link;
         }
     }
 
@@ -40,16 +52,25 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
     {
         lock (_gate)
         {
-            return _nodes.ContainsKey(id);
+            return _nodes.ContainsKey((OwnId, id));
         }
     }
 
-    /// <summary>The id of a node that is connected or shaking hands and listens at that address; null when there is none.</summary>
-    public string? IdAt(Endpoint address)
+    /// <summary>The id of a node that this one has dialled at that address, and is connected or shaking hands with; null when there is none.</summary>
+    public string? DialledAt(Endpoint address)
     {
         lock (_gate)
         {
-            return _nodes.FirstOrDefault(node => node.Value.Has(address)).Key;
+            return IdOf(node => node.Outgoing?.Address == address);
+        }
+    }
+
+    /// <summary>The same, or else the id of a node that says of itself that it listens there.</summary>
+    public string? KnownAt(Endpoint address)
+    {
+        lock (_gate)
+        {
+            return IdOf(node => node.Outgoing?.Address == address) ?? IdOf(node => node.Incoming?.Address == address);
         }
     }
 
@@ -66,7 +87,7 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
             }
 
             var id = handshake.RemoteId ?? packet.Id;
-            var node = id is null ? null : _nodes.GetValueOrDefault(id);
+            var node = id is null ? null : _nodes.GetValueOrDefault((handshake.OwnId, id));
             var arrival = Classify(handshake, packet, node, isAdmitted);
             var move = HandshakeRules.Next(
                 handshake.Role, handshake.Stage, arrival, State(node?.Of(handshake.Role), handshake), State(node?.Against(handshake.Role), handshake));
@@ -78,37 +99,36 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
     /// <summary>A handshake has ended with this connection.</summary>
     public void Publish(MeshLink link)
     {
-        List<TaskCompletionSource> waiting = [];
+        TaskCompletionSource? change = null;
         lock (_gate)
         {
-            if (_nodes.TryGetValue(link.Id, out var node) && node.Of(link.Handshake.Role) == link.Handshake)
+            if (_nodes.TryGetValue((link.Handshake.OwnId, link.Id), out var node) && node.Of(link.Handshake.Role) == link.Handshake)
             {
                 node.Link = link;
-                waiting = node.TakeWaiting();
+                change = node.TakeChange();
             }
         }
 
-        waiting.ForEach(one => one.TrySetResult());
+        change?.TrySetResult();
     }
 
     /// <summary>A handshake, or the connection that came of it, is over.</summary>
     public void Leave(Handshake handshake)
     {
-        List<TaskCompletionSource> waiting = [];
+        TaskCompletionSource? change = null;
         var isForgotten = false;
         lock (_gate)
         {
             handshake.Stage = Stage.Closed;
-            if (handshake.RemoteId is { } id && _nodes.TryGetValue(id, out var node) && node.Of(handshake.Role) == handshake)
+            if (handshake.RemoteId is { } id && _nodes.TryGetValue((handshake.OwnId, id), out var node) && node.Of(handshake.Role) == handshake)
             {
                 node.Set(handshake.Role, null);
-                recent?.Add(handshake.Address!);
-                waiting = node.TakeWaiting();
-                isForgotten = node.IsEmpty && _nodes.Remove(id);
+                change = node.TakeChange();
+                isForgotten = node.IsEmpty && _nodes.Remove((handshake.OwnId, id));
             }
         }
 
-        waiting.ForEach(one => one.TrySetResult());
+        change?.TrySetResult();
         if (isForgotten)
         {
             onForgotten(handshake.RemoteId!);
@@ -121,18 +141,18 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
     {
         while (true)
         {
-            TaskCompletionSource change;
+            Task change;
             lock (_gate)
             {
-                if (!_nodes.TryGetValue(id, out var node) || node.Link is not null)
+                if (!_nodes.TryGetValue((OwnId, id), out var node) || node.Link is not null)
                 {
                     return node?.Link;
                 }
 
-                change = node.Wait();
+                change = node.Change;
             }
 
-            await change.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -169,7 +189,7 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
             case Move.AnswerId or Move.Claim or Move.Bid:
                 handshake.Know(packet.Id!, handshake.Role == Role.Acceptor ? handshake.AddressIn(packet) : null);
                 handshake.Stage = Stage.AwaitsChoice;
-                handshake.Priority = move == Move.Bid ? Random.Shared.NextDouble() : 1;
+                handshake.Priority = move == Move.Bid ? newPriority() : 1;
                 Enter(handshake);
                 break;
             case Move.Confirm or Move.Connect:
@@ -183,11 +203,14 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
         }
     }
 
+    private string? IdOf(Predicate<Node> isWanted) => _nodes.FirstOrDefault(node => node.Key.Own == OwnId && isWanted(node.Value)).Key.Remote;
+
     private void Enter(Handshake handshake)
     {
-        if (!_nodes.TryGetValue(handshake.RemoteId!, out var node))
+        var ids = (handshake.OwnId, handshake.RemoteId!);
+        if (!_nodes.TryGetValue(ids, out var node))
         {
-            _nodes[handshake.RemoteId!] = node = new Node();
+            _nodes[ids] = node = new Node();
         }
 
         node.Set(handshake.Role, handshake);
@@ -196,7 +219,7 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
     /// <summary>What there is with one node.</summary>
     private sealed class Node
     {
-        private readonly List<TaskCompletionSource> _waiting = [];
+        private TaskCompletionSource? _change;
 
         public Handshake? Outgoing { get; private set; }
 
@@ -204,13 +227,14 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
 
         public MeshLink? Link { get; set; }
 
+        /// <summary>Ends when a connection has been chosen, or one is over.</summary>
+        public Task Change => (_change ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
         public bool IsEmpty => Outgoing is null && Incoming is null;
 
         public Handshake? Of(Role role) => role == Role.Connector ? Outgoing : Incoming;
 
         public Handshake? Against(Role role) => role == Role.Connector ? Incoming : Outgoing;
-
-        public bool Has(Endpoint address) => address == Outgoing?.Address || address == Incoming?.Address;
 
         public void Set(Role role, Handshake? handshake)
         {
@@ -222,16 +246,11 @@ internal sealed class NodeTable(Action<string> onForgotten, RecentlyClosed? rece
             (Outgoing, Incoming) = role == Role.Connector ? (handshake, Incoming) : (Outgoing, handshake);
         }
 
-        public TaskCompletionSource Wait()
+        /// <summary>Gives what ends <see cref="Change"/>.</summary>
+        public TaskCompletionSource? TakeChange()
         {
-            _waiting.Add(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            return _waiting[^1];
-        }
-
-        public List<TaskCompletionSource> TakeWaiting()
-        {
-            List<TaskCompletionSource> taken = [.. _waiting];
-            _waiting.Clear();
+            var taken = _change;
+            _change = null;
             return taken;
         }
     }
