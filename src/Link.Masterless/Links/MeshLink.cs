@@ -11,7 +11,7 @@ namespace Link.Masterless;
 
 /// <summary>
 /// The one chosen connection with a node (SPEC.md, "masterless: connections"). Heartbeats and keep packets are read and written here; everything else is its user's. One reader, any
-/// number of writers; disposal at any time. Dead once it has ended.
+/// number of writers; disposal at any time. Dead once it has ended: it closes itself when its reader has been told.
 /// </summary>
 internal sealed class MeshLink : IAsyncDisposable
 {
@@ -20,10 +20,10 @@ internal sealed class MeshLink : IAsyncDisposable
     private readonly NodeTable _nodes;
     private readonly FrameChannel _channel;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _lastSend;
-    private long _lastReceived;
-    private int _reading;
-    private int _left;
+    private readonly Liveness _liveness;
+    private readonly Lock _keepGate = new();
+    private bool _hasEnded;
+    private bool _hasLeft;
     private bool _isMarked;
     private bool? _keeps;
 
@@ -37,7 +37,7 @@ internal sealed class MeshLink : IAsyncDisposable
         _nodes = nodes;
         _format = options.PacketFormat;
         _channel = handshake.Channel;
-        _lastReceived = options.TimeProvider.GetTimestamp();
+        _liveness = new Liveness(options);
     }
 
     /// <summary>What led to it.</summary>
@@ -75,23 +75,24 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <exception cref="LinkException">The peer broke the protocol; the connection is closed.</exception>
     public bool TryRead(out ReadOnlyMemory<byte> json)
     {
-        while (_channel.TryRead(out var frame))
+        try
         {
-            var packet = Read(frame.Span);
-            switch (packet.Kind)
+            while (!_hasEnded && _channel.TryRead(out var frame))
             {
-                case PacketKind.Application:
+                var packet = Read(frame.Span);
+                if (packet.Kind == PacketKind.Application)
+                {
                     json = packet.Json;
                     return true;
-                case PacketKind.Keep:
-                    RemoteKeeps = packet.Keeps;
-                    RemoteIsLink |= packet.IsLink;
-                    OnKeep?.Invoke(this);
-                    break;
-                case PacketKind.End:
-                    Fail(new LinkException(LinkError.ConnectionLost, $"{Peer} ended the stream of packets with null.", RequestFate.Unknown, Peer));
-                    break;
+                }
+
+                Take(packet);
             }
+        }
+        catch (LinkException)
+        {
+            End();
+            throw;
         }
 
         json = default;
@@ -104,26 +105,25 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is lost.</exception>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken = default)
     {
-        Volatile.Write(ref _lastReceived, _options.TimeProvider.GetTimestamp());
-        Volatile.Write(ref _reading, 1);
-        var hasEnded = true;
+        _liveness.BeginReading();
         try
         {
-            hasEnded = !await _channel.FillAsync(cancellationToken).ConfigureAwait(false);
-            return !hasEnded;
+            if (await _channel.FillAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            End();
+            return false;
         }
-        catch (OperationCanceledException)
+        catch (LinkException)
         {
-            hasEnded = false;
+            End();
             throw;
         }
         finally
         {
-            Volatile.Write(ref _reading, 0);
-            if (hasEnded)
-            {
-                Leave();
-            }
+            _liveness.EndReading();
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class MeshLink : IAsyncDisposable
     public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more = false)
     {
         WriteFrame(state, encode, more);
-        Volatile.Write(ref _lastSend, _options.TimeProvider.GetTimestamp());
+        _liveness.Sent();
     }
 
     /// <summary>Hands over one packet that has been encoded for the wire, without what delimits it.</summary>
@@ -144,7 +144,7 @@ internal sealed class MeshLink : IAsyncDisposable
     public void WriteEncoded(ReadOnlyMemory<byte> content)
     {
         _channel.Write(content, static (output, bytes) => output.Write(bytes.Span));
-        Volatile.Write(ref _lastSend, _options.TimeProvider.GetTimestamp());
+        _liveness.Sent();
     }
 
     /// <summary>Says whether this node wants to keep the connection.</summary>
@@ -153,11 +153,15 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <exception cref="LinkException">Nothing was sent: overloaded or closed.</exception>
     public void WriteKeep(bool keeps, bool countsAsSend)
     {
-        _keeps = keeps;
-        WriteFrame(keeps, (output, keep) => output.Write(_format.Keep(keep)));
+        lock (_keepGate)
+        {
+            _keeps = keeps;
+            WriteFrame((Format: _format, Keeps: keeps), static (output, keep) => output.Write(keep.Format.Keep(keep.Keeps)));
+        }
+
         if (countsAsSend)
         {
-            Volatile.Write(ref _lastSend, _options.TimeProvider.GetTimestamp());
+            _liveness.Sent();
         }
     }
 
@@ -168,7 +172,7 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <param name="isLate">Whether this process did not run when it should have: what the peer sent meanwhile has not been read.</param>
     public void Beat(bool isLate)
     {
-        if (IsDead(isLate))
+        if (_liveness.IsDead(RemoteIsLink, isLate))
         {
             Fail(new LinkException(
                 LinkError.ConnectionLost, $"{Peer} has said nothing for {_options.DeadPeerTimeout.TotalSeconds:0.###} s; the connection is closed.", RequestFate.Unknown, Peer));
@@ -177,13 +181,12 @@ internal sealed class MeshLink : IAsyncDisposable
 
         try
         {
-            if (!_isMarked && _keeps is { } keeps && _options.DeadPeerTimeout != Timeout.InfiniteTimeSpan)
+            if (!_isMarked && _liveness.IsWatched)
             {
-                _isMarked = true;
-                WriteFrame(keeps, (output, keep) => output.Write(_format.Keep(keep, isLink: true)));
+                Mark();
             }
 
-            if (_lastSend == 0 || _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastSend)) >= _options.HeartbeatInterval)
+            if (_liveness.IsHeartbeatDue)
             {
                 WriteFrame(_format, static (output, format) => output.Write(format.Heartbeat));
             }
@@ -201,6 +204,16 @@ internal sealed class MeshLink : IAsyncDisposable
         Leave();
     }
 
+    /// <summary>Closes because a packet is malformed.</summary>
+    /// <returns>What to throw.</returns>
+    public LinkException Malformed(string reason)
+    {
+        var malformed = new LinkException(
+            LinkError.ProtocolViolation, $"{Peer} sent a malformed packet ({Shown.Text(reason)}); the connection is closed.", RequestFate.Unknown, Peer);
+        Fail(malformed);
+        return malformed;
+    }
+
     /// <summary>Sends the backlog, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -209,23 +222,48 @@ internal sealed class MeshLink : IAsyncDisposable
         _closed.TrySetResult();
     }
 
+    /// <summary>The reader has been told, or is about to be: nobody needs the connection any more.</summary>
+    private void End()
+    {
+        _hasEnded = true;
+        _ = DisposeAsync().AsTask();
+    }
+
     private void Leave()
     {
-        if (Interlocked.Exchange(ref _left, 1) == 0)
+        if (!Interlocked.Exchange(ref _hasLeft, true))
         {
             _nodes.Leave(Handshake);
         }
     }
 
-    private bool IsDead(bool isLate)
+    private void Take(in Packet packet)
     {
-        if (isLate)
+        if (packet.Kind == PacketKind.Keep)
         {
-            Volatile.Write(ref _lastReceived, _options.TimeProvider.GetTimestamp());
+            RemoteKeeps = packet.Keeps;
+            RemoteIsLink |= packet.IsLink;
+            OnKeep?.Invoke(this);
         }
+        else if (packet.Kind == PacketKind.End)
+        {
+            // What comes behind it means nothing; whoever fills gets the error.
+            _hasEnded = true;
+            Fail(new LinkException(LinkError.ConnectionLost, $"{Peer} ended the stream of packets with null.", RequestFate.Unknown, Peer));
+        }
+    }
 
-        return (RemoteIsLink || _options.WatchOriginals) && Volatile.Read(ref _reading) == 1 && _options.DeadPeerTimeout != Timeout.InfiniteTimeSpan &&
-            _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastReceived)) > _options.DeadPeerTimeout;
+    /// <summary>Tells that a node of Link is here, once the node has been told whether the connection is kept.</summary>
+    private void Mark()
+    {
+        lock (_keepGate)
+        {
+            if (_keeps is { } keeps)
+            {
+                _isMarked = true;
+                WriteFrame((Format: _format, Keeps: keeps), static (output, keep) => output.Write(keep.Format.Keep(keep.Keeps, isLink: true)));
+            }
+        }
     }
 
     private void WriteFrame<TState>(TState state, FrameEncoder<TState> encode, bool more = false) => _channel.Write(
@@ -241,15 +279,5 @@ internal sealed class MeshLink : IAsyncDisposable
         {
             throw Malformed(exception.Message);
         }
-    }
-
-    /// <summary>Closes because a packet is malformed.</summary>
-    /// <returns>What to throw.</returns>
-    public LinkException Malformed(string reason)
-    {
-        var malformed = new LinkException(
-            LinkError.ProtocolViolation, $"{Peer} sent a malformed packet ({Shown.Text(reason)}); the connection is closed.", RequestFate.Unknown, Peer);
-        Fail(malformed);
-        return malformed;
     }
 }
