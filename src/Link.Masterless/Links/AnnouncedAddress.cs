@@ -14,10 +14,10 @@ internal static class AnnouncedAddress
     /// <param name="options">What the user wants to be told.</param>
     public static Endpoint Of(Endpoint? listening, IPEndPoint? local, MeshOptions options)
     {
-        var host = options.AnnouncedHost ?? listening?.Address ?? local?.Address.ToString() ?? IPAddress.Loopback.ToString();
+        var host = options.AnnouncedHost ?? listening?.Address ?? Plain(local?.Address ?? IPAddress.Loopback).ToString();
         if (NodeAddress.IsAny(host))
         {
-            host = Unmapped(local?.Address ?? OfThisMachine(host)).ToString();
+            host = Plain(local?.Address ?? OfThisMachine(host)).ToString();
         }
 
         return Endpoint.Network(options.Kind, host, options.AnnouncedPort ?? listening?.Port ?? local?.Port ?? 1);
@@ -37,5 +37,7 @@ internal static class AnnouncedAddress
         return addresses.FirstOrDefault() ?? IPAddress.Loopback;
     }
 
-    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>As an address is written: what comes in over an IPv6 socket may be an IPv4 address, and the number of a network interface means nothing elsewhere.</summary>
+    private static IPAddress Plain(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes());
 }

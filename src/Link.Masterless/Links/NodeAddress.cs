@@ -29,8 +29,9 @@ internal static class NodeAddress
     /// <param name="peer">The peer's end of the connection: stands in for an address that is none, such as <c>[::]</c>.</param>
     public static Endpoint? Announced(string? text, EndpointKind kind, string peer)
     {
-        // As the original: any scheme does, if there is a port.
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Port <= 0 || uri.Host.Length == 0)
+        // As the original: any scheme does, if a port is written; one that goes without saying is none.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Port <= 0 || uri.Host.Length == 0 ||
+            (uri.IsDefaultPort && !text.Contains($":{uri.Port}", StringComparison.Ordinal)))
         {
             return null;
         }

@@ -27,7 +27,15 @@ internal sealed class JsonLines : PacketFormat
     public override IFrameCodec CreateCodec(StreamLimits limits, Peer peer) => Codec;
 
     /// <inheritdoc/>
-    public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode) => encode(output, state);
+    public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode)
+    {
+        var start = output.Length;
+        encode(output, state);
+        if (output.WrittenSpan[start..].IndexOf("\r\n"u8) >= 0)
+        {
+            JoinLines(output, start);
+        }
+    }
 
     /// <inheritdoc/>
     public override Packet Read(ReadOnlySpan<byte> frame)
@@ -41,6 +49,18 @@ internal sealed class JsonLines : PacketFormat
             _ when text.SequenceEqual("null"u8) => new Packet(PacketKind.End),
             _ => new Packet(PacketKind.Application, text.ToArray()),
         };
+    }
+
+    /// <summary>JSON holds a line end only as white space, where a blank does as well.</summary>
+    private static void JoinLines(PooledBuffer output, int start)
+    {
+        ReadOnlySpan<byte> text = output.WrittenSpan[start..].ToArray();
+        output.Truncate(start);
+        foreach (var line in text.Split("\r\n"u8))
+        {
+            output.Write(text[line]);
+            output.Write(" "u8);
+        }
     }
 
     private static Packet ReadKeep(ReadOnlySpan<byte> text)
