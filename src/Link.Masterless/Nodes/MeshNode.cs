@@ -1,0 +1,414 @@
+using Link.Abstractions;
+using Link.Handlers;
+using Link.Logging;
+using Link.Streams.Endpoints;
+using Microsoft.Extensions.Logging;
+
+namespace Link.Masterless;
+
+/// <summary>
+/// A node of npm's masterless, or masterless-msgpack: it listens and connects, and of the connections between two nodes one is left, over which both send packets.
+/// Handlers start in the order of arrival, never on the thread that receives, and run side by side at their awaits; while too many run or wait, no peer is read.
+/// Safe for concurrent use.
+/// </summary>
+public sealed class MeshNode : IAsyncDisposable
+{
+    private const int LongestId = 256;
+
+    private readonly MeshOptions _options;
+    private readonly ILogger _logger;
+    private readonly Acquaintances _acquaintances;
+    private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private long _lost;
+    private bool _isStarted;
+    private volatile bool _isClosing;
+    private volatile string? _info;
+    private Task? _closing;
+
+    /// <summary>A node that does not listen yet.</summary>
+    /// <param name="id">Its id, which no other node of the mesh may have.</param>
+    /// <param name="options">Checked here; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The id has not 1 to 256 characters, or an option is outside its range.</exception>
+    public MeshNode(string id, MeshOptions? options = null)
+    {
+        ThrowIfNoId(id);
+        _options = options ?? new MeshOptions();
+        _options.Validate();
+        Id = id;
+        _logger = new GuardedLogger(_options.LoggerFactory.CreateLogger(typeof(MeshNode).FullName!));
+        Handlers = new PacketHandlers(this, _options, _logger);
+        _acquaintances = new Acquaintances(this, _options);
+    }
+
+    /// <summary>The node listens.</summary>
+    public event EventHandler<MeshListeningEventArgs>? Listening;
+
+    /// <summary>
+    /// A node has been connected with, whoever began. What handlers send here goes out before this node says whether it keeps the connection, and they may still
+    /// call <see cref="KeepAsync"/>. Not raised when a lost connection has been made again.
+    /// </summary>
+    public event EventHandler<MeshConnectedEventArgs>? Connected;
+
+    /// <summary>There is no connection with a node any more, by whosever doing.</summary>
+    public event EventHandler<MeshDisconnectedEventArgs>? Disconnected;
+
+    /// <summary>Something went wrong that belongs to no call.</summary>
+    public event EventHandler<MeshErrorEventArgs>? Error;
+
+    /// <summary>The id of this node.</summary>
+    public string Id { get; }
+
+    /// <summary>Where others reach it, such as <c>tcp://127.0.0.1:2435</c>; null before it listens, and after it was closed.</summary>
+    public string? Info => _info;
+
+    /// <summary>The ids of the nodes it is connected with.</summary>
+    public IReadOnlyCollection<string> Connections => _acquaintances.Connected;
+
+    internal PacketHandlers Handlers { get; }
+
+    internal IPayloadSerializer Serializer => _options.Serializer;
+
+    /// <summary>Listens; from then on others may connect.</summary>
+    /// <returns><see cref="Info"/>.</returns>
+    /// <exception cref="InvalidOperationException">It listens already.</exception>
+    /// <exception cref="LinkException">
+    /// The port is taken (<see cref="LinkError.NameUnavailable"/>), or would be open to the network without TLS (<see cref="LinkError.Untrusted"/>). Or the node was closed
+    /// (<see cref="LinkError.Disposed"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; it does not listen, and may be started again.</exception>
+    public async Task<string> StartAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosing();
+            if (_isStarted)
+            {
+                throw new InvalidOperationException($"The node {Id} listens already.");
+            }
+
+            _isStarted = true;
+        }
+
+        try
+        {
+            await _acquaintances.Mesh.ListenAsync(Endpoint.Network(_options.Kind, _options.Host, _options.Port), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _isStarted = false;
+            throw;
+        }
+
+        var info = _acquaintances.Mesh.Info ?? throw Closed();
+        lock (_gate)
+        {
+            ThrowIfClosing();
+            _info = info;
+        }
+
+        NodeLog.Listening(_logger, Id, info);
+        Post(() => Raise(Listening, new MeshListeningEventArgs(info), nameof(Listening)), nameof(Listening));
+        return info;
+    }
+
+    /// <summary>Connects with the node at an address; when there is a connection with it already, whoever opened it, nothing is done.</summary>
+    /// <param name="address">Such as <c>tcp://192.168.1.64:2435</c>; <c>tls://</c> with certificates in the options.</param>
+    /// <param name="keep">
+    /// Whether this node keeps that one from now on, as with <see cref="KeepAsync"/>. A connection that neither of the two keeps is closed at once.
+    /// </param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The id of the node.</returns>
+    /// <exception cref="ArgumentException">It is no address of a node.</exception>
+    /// <exception cref="InvalidOperationException">This node does not listen yet.</exception>
+    /// <exception cref="LinkException">
+    /// Nobody listens there, or it is this node itself (<see cref="LinkError.NoSuchPeer"/>), it does not answer (<see cref="LinkError.Timeout"/>), it closed the connection or was
+    /// lost (<see cref="LinkError.ConnectionLost"/>), it is no node (<see cref="LinkError.ProtocolViolation"/>), it is not trusted (<see cref="LinkError.Untrusted"/>), too many
+    /// connections are open (<see cref="LinkError.Overloaded"/>), or this node was closed (<see cref="LinkError.Disposed"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<string> ConnectAsync(string address, bool keep = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var endpoint = NodeAddress.Parse(address, _options.Kind);
+        ThrowIfClosing();
+        return Volatile.Read(ref _isStarted) && _info is not null
+            ? _acquaintances.ConnectAsync(endpoint, keep, cancellationToken)
+            : throw new InvalidOperationException($"The node {Id} does not listen: call StartAsync first.");
+    }
+
+    /// <summary>Keeps that node no more, sends what is still to be sent, and closes the connection; or gives up to connect again.</summary>
+    /// <returns>False when there was nothing to end.</returns>
+    public Task<bool> DisconnectAsync(string id)
+    {
+        ThrowIfNoId(id);
+        return _acquaintances.DisconnectAsync(id);
+    }
+
+    /// <summary>
+    /// Says whether this node wants to keep the connection with that one, now or later. One that both do not want is closed. A kept one that is lost is made again,
+    /// with one attempt at once; when that fails, the node is kept no more.
+    /// </summary>
+    /// <exception cref="LinkException">The node could not be told: overloaded or closed.</exception>
+    public Task KeepAsync(string id, bool keep = true)
+    {
+        ThrowIfNoId(id);
+        ThrowIfClosing();
+        try
+        {
+            _acquaintances.Keep(id, keep);
+            return Task.CompletedTask;
+        }
+        catch (LinkException exception)
+        {
+            return Task.FromException(exception);
+        }
+    }
+
+    /// <summary>Whether this node keeps that one.</summary>
+    public bool IsKept(string id)
+    {
+        ThrowIfNoId(id);
+        return _acquaintances.IsKept(id);
+    }
+
+    /// <summary>Sends a packet to a node.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="packet">What becomes a JSON object; or a <see cref="Payload"/>, as it stands.</param>
+    /// <param name="cancellationToken">Ends the wait for the connection.</param>
+    /// <returns>
+    /// True when it is handed to the connection: at once, or when the handshake or the attempt to connect again that is under way has ended. False when that node is not known.
+    /// </returns>
+    /// <exception cref="ArgumentException">The packet is no JSON object, or has in MessagePack the member <c>$masterless</c>.</exception>
+    /// <exception cref="LinkException">
+    /// Nothing was sent: no connection came about (<see cref="LinkError.ConnectionLost"/>, <see cref="LinkError.Timeout"/>), a bound is reached
+    /// (<see cref="LinkError.Overloaded"/>, <see cref="LinkError.TooLarge"/>), it is not to be written as JSON (<see cref="LinkError.InvalidData"/>), or this node was closed
+    /// (<see cref="LinkError.Disposed"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing was sent.</exception>
+    public async Task<bool> SendAsync(string id, object packet, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNoId(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfClosed();
+        Task? sent;
+        using (var encoded = new OutgoingPacket(packet, _options))
+        {
+            sent = _acquaintances.Send(id, encoded.Wire, cancellationToken);
+        }
+
+        await (sent ?? Task.CompletedTask).ConfigureAwait(false);
+        return sent is not null;
+    }
+
+    /// <summary>Sends a packet, encoded once, to several nodes.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="packet">As for one.</param>
+    /// <param name="cancellationToken">Ends the wait for connections.</param>
+    /// <returns>How many it was handed over for. What keeps it from one, which does not keep it from others, raises <see cref="Error"/>.</returns>
+    /// <inheritdoc cref="SendAsync(string, object, CancellationToken)"/>
+    public async Task<int> SendAsync(IEnumerable<string> ids, object packet, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        string[] all = [.. ids];
+        Array.ForEach(all, ThrowIfNoId);
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfClosed();
+        Task<bool>[] sent;
+        using (var encoded = new OutgoingPacket(packet, _options))
+        {
+            sent = Array.ConvertAll(all, id => TrySendAsync(id, encoded.Wire, cancellationToken));
+        }
+
+        return (await Task.WhenAll(sent).ConfigureAwait(false)).Count(reached => reached);
+    }
+
+    /// <summary>Calls the handler for every packet. Several run in the order in which they were added.</summary>
+    public void OnMessage(Func<MeshMessage, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        Handlers.Add(handler);
+    }
+
+    /// <summary>The same with a handler that has nothing to wait for.</summary>
+    public void OnMessage(Action<MeshMessage> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        Handlers.Add(message =>
+        {
+            handler(message);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>
+    /// Lets the handlers that run come to an end, within <see cref="MeshOptions.DrainTimeout"/>; closes all connections, and ends the node. Does not wait for handlers when it is
+    /// called by one of them, which alone may still send. May be called more than once.
+    /// </summary>
+    public Task CloseAsync()
+    {
+        if (HandlerPump.IsInside(this))
+        {
+            _hurry.TrySetResult();
+        }
+
+        lock (_gate)
+        {
+            _isClosing = true;
+            return _closing ??= Task.Run(CloseCoreAsync);
+        }
+    }
+
+    /// <summary>The same as <see cref="CloseAsync"/>.</summary>
+    public ValueTask DisposeAsync() => new(CloseAsync());
+
+    /// <summary>Logs and raises <see cref="Error"/>. Never throws; may be called on a receive loop.</summary>
+    internal void Report(Exception error, string? id = null)
+    {
+        NodeLog.Fault(_logger, error.Message, error);
+        PostError(error, id);
+    }
+
+    /// <summary>A handler has thrown.</summary>
+    internal void ReportHandler(Exception error, string? id)
+    {
+        NodeLog.HandlerFailed(_logger, Shown.Text(Id), error.Message, error);
+        PostError(error, id);
+    }
+
+    /// <summary>Raises <see cref="Connected"/>.</summary>
+    /// <returns>Ends when the handlers have returned.</returns>
+    internal Task OnConnected(MeshLink link)
+    {
+        NodeLog.Connected(_logger, Shown.Text(Id), link.Peer);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isPosted = Post(
+            () =>
+            {
+                Raise(Connected, new MeshConnectedEventArgs(link.Id, link.Address.ToString()), nameof(Connected));
+                done.TrySetResult();
+            },
+            nameof(Connected));
+        return isPosted ? done.Task : Task.CompletedTask;
+    }
+
+    internal void OnReturning(MeshLink link, LinkException? error) =>
+        NodeLog.Returning(_logger, Shown.Text(Id), link.Peer, error?.Message ?? "it closed the connection.");
+
+    internal void OnDisconnected(string id, LinkException? error)
+    {
+        NodeLog.Disconnected(_logger, Shown.Text(Id), Shown.Text(id), error?.Message ?? "the connection was closed.");
+        Post(() => Raise(Disconnected, new MeshDisconnectedEventArgs(id, error), nameof(Disconnected)), nameof(Disconnected));
+    }
+
+    private async Task<bool> TrySendAsync(string id, ReadOnlyMemory<byte> wire, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_acquaintances.Send(id, wire, cancellationToken) is not { } sent)
+            {
+                return false;
+            }
+
+            await sent.ConfigureAwait(false);
+            return true;
+        }
+        catch (LinkException exception)
+        {
+            Report(exception, id);
+            return false;
+        }
+    }
+
+    private async Task CloseCoreAsync()
+    {
+        var start = _options.TimeProvider.GetTimestamp();
+        Handlers.Room.Close();
+        Handlers.Pump.Close();
+        await DrainAsync(_options.DrainTimeout).ConfigureAwait(false);
+        _acquaintances.Close();
+        await _acquaintances.Mesh.DisposeAsync().ConfigureAwait(false);
+        _info = null;
+        var left = _options.DrainTimeout - _options.TimeProvider.GetElapsedTime(start);
+        await DrainAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    private async Task DrainAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await Task.WhenAny(Handlers.Pump.DrainAsync(), _hurry.Task).WaitAsync(timeout, _options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            NodeLog.NotDrained(_logger, Shown.Text(Id), _options.DrainTimeout);
+        }
+    }
+
+    private void PostError(Exception error, string? id)
+    {
+        if (!Handlers.Pump.TryPost(PumpKind.Error, () => Raise(Error, new MeshErrorEventArgs(error, id), nameof(Error)), 0))
+        {
+            NodeLog.EventLost(_logger, nameof(Error), Interlocked.Increment(ref _lost));
+        }
+    }
+
+    private bool Post(Action raise, string name)
+    {
+        var isPosted = Handlers.Pump.TryPost(PumpKind.Life, raise, 0);
+        if (!isPosted)
+        {
+            NodeLog.EventLost(_logger, name, Interlocked.Increment(ref _lost));
+        }
+
+        return isPosted;
+    }
+
+    private void Raise<TArgs>(EventHandler<TArgs>? handlers, TArgs args, string name)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(this, args);
+            }
+            catch (Exception exception) when (args is MeshErrorEventArgs)
+            {
+                // Not reported by the event that it came out of.
+                NodeLog.HandlerFailed(_logger, Shown.Text(Id), $"{name}: {exception.Message}", exception);
+            }
+            catch (Exception exception)
+            {
+                ReportHandler(exception, null);
+            }
+        }
+    }
+
+    private void ThrowIfClosing()
+    {
+        if (_isClosing)
+        {
+            throw Closed();
+        }
+    }
+
+    /// <summary>What handlers that run while the node is being closed send, still goes out.</summary>
+    private void ThrowIfClosed()
+    {
+        if (_isClosing && (_acquaintances.IsClosed || !HandlerPump.IsInside(this)))
+        {
+            throw Closed();
+        }
+    }
+
+    private LinkException Closed() => new(LinkError.Disposed, $"The node {Shown.Text(Id)} was closed.");
+
+    private static void ThrowIfNoId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (id.Length is 0 or > LongestId)
+        {
+            throw new ArgumentException($"An id has 1 to {LongestId} characters.", nameof(id));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Link.Abstractions;
+using Link.Abstractions.Buffers;
+using Link.Abstractions.Json;
+using Link.Masterless.Packets;
+
+namespace Link.Masterless;
+
+/// <summary>A packet of the application, encoded for the wire. The memory belongs to the pool: it is gone with the disposal.</summary>
+internal sealed class OutgoingPacket : IDisposable
+{
+    private readonly PooledBuffer _wire = new();
+
+    /// <summary>Encodes one.</summary>
+    /// <exception cref="ArgumentException">It is no JSON object, or has a member that belongs to the protocol.</exception>
+    /// <exception cref="LinkException">It cannot be written as JSON (<see cref="LinkError.InvalidData"/>).</exception>
+    public OutgoingPacket(object packet, MeshOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        using var json = new PooledBuffer();
+        Write(json, packet, options.Serializer);
+        ThrowIfNoPacket(json.WrittenSpan, options.Format);
+        options.PacketFormat.Encode(_wire, json, static (output, text) => output.Write(text.WrittenSpan));
+    }
+
+    /// <summary>What goes on the wire, without what delimits it.</summary>
+    public ReadOnlyMemory<byte> Wire => _wire.WrittenMemory;
+
+    /// <inheritdoc/>
+    public void Dispose() => _wire.Dispose();
+
+    private static void Write(PooledBuffer json, object packet, IPayloadSerializer serializer)
+    {
+        if (packet is not Payload payload)
+        {
+            serializer.Serialize(json, packet);
+            return;
+        }
+
+        if (!JsonText.IsValid(payload.Utf8.Span))
+        {
+            throw new ArgumentException("The payload is not one strict JSON value.", nameof(packet));
+        }
+
+        json.Write(payload.Utf8.Span);
+    }
+
+    private static void ThrowIfNoPacket(ReadOnlySpan<byte> json, MeshFormat format)
+    {
+        if (json.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
+        {
+            throw new ArgumentException("A packet is a JSON object: anything else means something to the protocol, or nothing.", "packet");
+        }
+
+        if (format == MeshFormat.MessagePack && HasOwnMember(json))
+        {
+            throw new ArgumentException("A packet in MessagePack must not have the member $masterless: it belongs to the protocol.", "packet");
+        }
+    }
+
+    private static bool HasOwnMember(ReadOnlySpan<byte> json)
+    {
+        var members = new JsonMembers(json);
+        for (members.TryEnter(); members.Next();)
+        {
+            if (members.NameIs(MessagePackValues.OwnMember))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
