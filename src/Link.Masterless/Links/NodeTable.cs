@@ -189,7 +189,9 @@ internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPrio
             case Move.AnswerId or Move.Claim or Move.Bid:
                 handshake.Know(packet.Id!, handshake.Role == Role.Acceptor ? handshake.AddressIn(packet) : null);
                 handshake.Stage = Stage.AwaitsChoice;
-                handshake.Priority = move == Move.Bid ? newPriority() : 1;
+
+                // Never 0, which says that a connection is not wanted.
+                handshake.Priority = move == Move.Bid ? Math.Max(newPriority(), double.Epsilon) : 1;
                 Enter(handshake);
                 break;
             case Move.Confirm or Move.Connect:
