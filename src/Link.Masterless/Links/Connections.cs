@@ -89,7 +89,7 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     /// <summary>Ends what is being made, and refuses what comes; what is chosen goes on.</summary>
     public Task CancelAsync() => _disposal.CancelAsync();
 
-    /// <summary>Ends when nothing is left of any connection.</summary>
+    /// <summary>Ends when none is left.</summary>
     public async Task WhenEmptyAsync()
     {
         while (!_places.IsEmpty)
@@ -121,7 +121,11 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     private void Open(MeshLink link, Place place)
     {
         place.Link = link;
-        _ = ForgetAsync(link, place);
+        link.OnReleased = () =>
+        {
+            _recent.Add(link.Address);
+            Leave(place);
+        };
 
         // In this order: who finds it in the table may rely on it that the events know it.
         events.OnConnected(link);
@@ -132,14 +136,6 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
         {
             _ = link.DisposeAsync().AsTask();
         }
-    }
-
-    private async Task ForgetAsync(MeshLink link, Place place)
-    {
-        await link.Closed.ConfigureAwait(false);
-        _recent.Add(link.Address);
-        await link.LetGo.ConfigureAwait(false);
-        Leave(place);
     }
 
     private void Discard(Handshake handshake, Place place, bool wasRefused)

@@ -80,7 +80,7 @@ internal sealed class Mesh : IAsyncDisposable
     public Task<MeshLink> ConnectAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken) =>
         _dialler.ConnectAsync(new Dial(address, expected, keeps), cancellationToken);
 
-    /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on, heartbeats included, until its users close it.</summary>
+    /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on, with its heartbeats, until its users have closed it.</summary>
     public async ValueTask StopAsync()
     {
         await _connections.CancelAsync().ConfigureAwait(false);
@@ -91,15 +91,10 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Closes everything. May be called more than once.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync().ConfigureAwait(false);
+        await _connections.CancelAsync().ConfigureAwait(false);
+        await _heartbeats.DisposeAsync().ConfigureAwait(false);
+        await StopListeningAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
-        await _heartbeats.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task EndHeartbeatsAsync()
-    {
-        await _connections.WhenEmptyAsync().ConfigureAwait(false);
-        await _heartbeats.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task AcceptAsync(PeerStream stream)
@@ -128,6 +123,12 @@ internal sealed class Mesh : IAsyncDisposable
         {
             // This node is being disposed.
         }
+    }
+
+    private async Task EndHeartbeatsAsync()
+    {
+        await _connections.WhenEmptyAsync().ConfigureAwait(false);
+        await _heartbeats.DisposeAsync().ConfigureAwait(false);
     }
 
     private Handshake Begin(Dial dial, PeerStream stream) =>

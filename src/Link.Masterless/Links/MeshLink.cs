@@ -26,6 +26,8 @@ internal sealed class MeshLink : IAsyncDisposable
     private bool _hasLeft;
     private bool _isMarked;
     private bool? _keeps;
+    private bool _isClosed;
+    private int _holds = 1;
 
     /// <param name="handshake">What led to it.</param>
     /// <param name="options">The bounds.</param>
@@ -64,8 +66,8 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <summary>What its user has made of it. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>Ends when its user has let it go: it counts against the limit until then, closed or not. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
-    public Task LetGo { get; set; } = Task.CompletedTask;
+    /// <summary>Called once, when it does not count against the limit any more: it is closed, and nobody holds it.</summary>
+    public Action? OnReleased { get; set; }
 
     /// <summary>Ends when the connection has been closed.</summary>
     public Task Closed => _closed.Task;
@@ -219,7 +221,23 @@ internal sealed class MeshLink : IAsyncDisposable
     {
         Leave();
         await _channel.DisposeAsync().ConfigureAwait(false);
-        _closed.TrySetResult();
+        if (!Interlocked.Exchange(ref _isClosed, true))
+        {
+            LetGo();
+            _closed.TrySetResult();
+        }
+    }
+
+    /// <summary>Has it count against the limit until <see cref="LetGo"/>, although it may be closed. For <see cref="IMeshEvents.OnConnected"/>.</summary>
+    public void Hold() => Interlocked.Increment(ref _holds);
+
+    /// <summary>Ends what <see cref="Hold"/> began.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            OnReleased?.Invoke();
+        }
     }
 
     /// <summary>The reader has been told, or is about to be: nobody needs the connection any more.</summary>
