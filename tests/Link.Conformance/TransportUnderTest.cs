@@ -16,6 +16,12 @@ public abstract class TransportUnderTest : IDisposable
     /// </summary>
     public virtual bool OneConnectionPerPeer => false;
 
+    /// <summary>Whether that connection is the same, whichever of the two dials.</summary>
+    public virtual bool OneConnectionPerPair => false;
+
+    /// <summary>Whether a dial ends with a handshake, during which the peer may go.</summary>
+    public virtual bool ShakesHands => false;
+
     /// <summary>What <see cref="Peer.Endpoint"/> of a connection to this name must contain.</summary>
     public virtual string EndpointOf(string name) => name;
 

@@ -248,7 +248,11 @@ public abstract class WritingConformance<T> : ConformanceTest<T>
         var pair = await CreatePairAsync();
         await AskForAsync(pair.Accepted, pair.Dialled, Messages.Numbered(pair.Dialled, 1));
         var read = pair.Dialled.ReadAsync().AsTask();
-        await AssertCarriesAsync(pair.Dialled, pair.Accepted);
+
+        // A request: nothing may be read where a read is under way.
+        var request = Messages.Request(RequestId.FromString("beside"), "{}");
+        await WriteAsync(pair.Dialled, request);
+        Messages.AssertEqual(request, await ReadAsync(pair.Accepted), pair.Dialled.Peer);
         await WriteAsync(pair.Accepted, Messages.Numbered(pair.Dialled, 1));
         Assert.NotNull(await Within.Deadline(read));
     }
