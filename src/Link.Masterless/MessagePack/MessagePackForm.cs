@@ -140,26 +140,26 @@ internal static class MessagePackForm
         }
         else
         {
-            length = WriteHead(head, (uint)count, medium, medium, (byte)(medium + 1));
+            length = WriteHead(head, (uint)count, medium, (byte)(medium + 1));
         }
 
         Complete(output, start, head[..length]);
     }
 
-    // Most values need no more than the byte that was kept: only large ones are moved.
+    // Most values need no more than the byte that was kept: only those with a longer head are moved.
     private static void Complete(PooledBuffer output, int start, ReadOnlySpan<byte> head)
     {
-        var length = output.Length;
-        if (head.Length > 1)
+        var (end, more) = (output.Length, head.Length - 1);
+        if (more > 0)
         {
-            output.GetSpan(head.Length);
-            output.Advance(head.Length - 1);
+            output.GetSpan(more);
+            output.Advance(more);
         }
 
         var written = MemoryMarshal.AsMemory(output.WrittenMemory).Span;
-        if (head.Length > 1)
+        if (more > 0)
         {
-            written[(start + 1)..length].CopyTo(written[(start + head.Length)..]);
+            written[(start + 1)..end].CopyTo(written[(start + head.Length)..]);
         }
 
         head.CopyTo(written[start..]);
@@ -167,22 +167,27 @@ internal static class MessagePackForm
 
     private static int WriteHead(Span<byte> target, uint size, byte one, byte two, byte four)
     {
-        if (size <= byte.MaxValue && one != two)
+        if (size > byte.MaxValue)
         {
-            target[0] = one;
-            target[1] = (byte)size;
-            return 2;
+            return WriteHead(target, size, two, four);
         }
 
-        if (size <= ushort.MaxValue)
+        target[0] = one;
+        target[1] = (byte)size;
+        return 2;
+    }
+
+    private static int WriteHead(Span<byte> target, uint size, byte two, byte four)
+    {
+        if (size > ushort.MaxValue)
         {
-            target[0] = two;
-            BinaryPrimitives.WriteUInt16BigEndian(target[1..], (ushort)size);
-            return 3;
+            target[0] = four;
+            BinaryPrimitives.WriteUInt32BigEndian(target[1..], size);
+            return 5;
         }
 
-        target[0] = four;
-        BinaryPrimitives.WriteUInt32BigEndian(target[1..], size);
-        return 5;
+        target[0] = two;
+        BinaryPrimitives.WriteUInt16BigEndian(target[1..], (ushort)size);
+        return 3;
     }
 }

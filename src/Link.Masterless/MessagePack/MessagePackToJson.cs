@@ -11,7 +11,7 @@ internal static class MessagePackToJson
 
     /// <summary>The value as JSON text in UTF-8; the array is the caller's.</summary>
     /// <exception cref="MessagePackException">
-    /// The bytes are not exactly one value, or too deep, or the text is over 64 KiB and more than eight times as long.
+    /// The bytes are not exactly one value, or it is too deep, or its text is longer than eight times the bytes and 64 KiB.
     /// </exception>
     public static byte[] Read(ReadOnlySpan<byte> value)
     {

@@ -47,8 +47,8 @@ public sealed class FuzzTests
         {
             0 => json.Scalar(),
             1 => $"{{\"type\":\"Buffer\",\"data\":[{string.Join(',', Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(256)))}]}}",
-            2 => $"[{string.Join(',', Enumerable.Range(0, random.Next(20)).Select(_ => Value(depth - 1)))}]",
-            _ => json.Object(Enumerable.Range(0, random.Next(20)).Select(_ => (Name(), Value(depth - 1)))),
+            2 => $"[{string.Join(',', Enumerable.Range(0, random.Next(8)).Select(_ => Value(depth - 1)))}]",
+            _ => json.Object(Enumerable.Range(0, random.Next(12)).Select(_ => (Name(), Value(depth - 1)))),
         };
 
         string Name() => random.Next(3) == 0 ? json.Text(4) : $"{random.NextInt64(1L << random.Next(1, 34))}";
