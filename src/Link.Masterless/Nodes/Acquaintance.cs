@@ -8,19 +8,19 @@ internal sealed class Acquaintance(string id, MeshOptions options)
     /// <summary>The id of the other node.</summary>
     public string Id { get; } = id;
 
-    /// <summary>The connection; null while there is a handshake, or an attempt to return.</summary>
+    /// <summary>The connection; null while there is a handshake, or an attempt to connect again.</summary>
     public PeerSession? Session { get; set; }
 
-    /// <summary>The attempt to connect again, to be cancelled when it is over; null when there is none.</summary>
-    public CancellationTokenSource? Return { get; set; }
+    /// <summary>The attempt to connect again; null when there is none.</summary>
+    public Comeback? Comeback { get; set; }
 
     /// <summary>What waits for the connection.</summary>
     public UnsentPackets Unsent { get; } = new(options.MaxQueuedPackets, options.Limits.OutboundBacklogBytes);
 
     /// <summary>Ends the attempt to connect again, whether it has succeeded or not.</summary>
-    public void StopReturning()
+    public void StopComeback()
     {
-        _ = Return?.CancelAsync();
-        Return = null;
+        Comeback?.Stop();
+        Comeback = null;
     }
 }

@@ -1,5 +1,4 @@
 using Link.Abstractions;
-using Link.Handlers;
 using Link.Logging;
 using Link.Streams.Endpoints;
 using Microsoft.Extensions.Logging;
@@ -16,11 +15,10 @@ public sealed class MeshNode : IAsyncDisposable
     private const int LongestId = 256;
 
     private readonly MeshOptions _options;
-    private readonly ILogger _logger;
-    private readonly Acquaintances _acquaintances;
-    private readonly TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NodeHandlers _handlers;
+    private readonly NodeLife _life;
+    private readonly PacketSender _sender;
     private readonly Lock _gate = new();
-    private long _lost;
     private bool _isStarted;
     private volatile bool _isClosing;
     private volatile string? _info;
@@ -36,9 +34,9 @@ public sealed class MeshNode : IAsyncDisposable
         _options = options ?? new MeshOptions();
         _options.Validate();
         Id = id;
-        _logger = new GuardedLogger(_options.LoggerFactory.CreateLogger(typeof(MeshNode).FullName!));
-        Handlers = new PacketHandlers(this, _options, _logger);
-        _acquaintances = new Acquaintances(this, _options);
+        _handlers = new NodeHandlers(this, _options, new GuardedLogger(_options.LoggerFactory.CreateLogger(typeof(MeshNode).FullName!)));
+        _life = new NodeLife(id, _handlers, _options);
+        _sender = new PacketSender(_life.Others, _handlers.Reports, _options);
     }
 
     /// <summary>The node listens.</summary>
@@ -63,11 +61,17 @@ public sealed class MeshNode : IAsyncDisposable
     public string? Info => _info;
 
     /// <summary>The ids of the nodes it is connected with.</summary>
-    public IReadOnlyCollection<string> Connections => _acquaintances.Connected;
-
-    internal PacketHandlers Handlers { get; }
+    public IReadOnlyCollection<string> Connections => _life.Others.Connected;
 
     internal IPayloadSerializer Serializer => _options.Serializer;
+
+    internal EventHandler<MeshListeningEventArgs>? ListeningHandlers => Listening;
+
+    internal EventHandler<MeshConnectedEventArgs>? ConnectedHandlers => Connected;
+
+    internal EventHandler<MeshDisconnectedEventArgs>? DisconnectedHandlers => Disconnected;
+
+    internal EventHandler<MeshErrorEventArgs>? ErrorHandlers => Error;
 
     /// <summary>Listens; from then on others may connect.</summary>
     /// <returns><see cref="Info"/>.</returns>
@@ -92,23 +96,22 @@ public sealed class MeshNode : IAsyncDisposable
 
         try
         {
-            await _acquaintances.Mesh.ListenAsync(Endpoint.Network(_options.Kind, _options.Host, _options.Port), cancellationToken).ConfigureAwait(false);
+            await _life.Mesh.ListenAsync(Endpoint.Network(_options.Kind, _options.Host, _options.Port), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            _isStarted = false;
+            Volatile.Write(ref _isStarted, false);
             throw;
         }
 
-        var info = _acquaintances.Mesh.Info ?? throw Closed();
+        var info = _life.Mesh.Info ?? throw Closed();
         lock (_gate)
         {
             ThrowIfClosing();
             _info = info;
         }
 
-        NodeLog.Listening(_logger, Id, info);
-        Post(() => Raise(Listening, new MeshListeningEventArgs(info), nameof(Listening)), nameof(Listening));
+        _handlers.Reports.Listening(info);
         return info;
     }
 
@@ -133,7 +136,7 @@ public sealed class MeshNode : IAsyncDisposable
         var endpoint = NodeAddress.Parse(address, _options.Kind);
         ThrowIfClosing();
         return Volatile.Read(ref _isStarted) && _info is not null
-            ? _acquaintances.ConnectAsync(endpoint, keep, cancellationToken)
+            ? _life.ConnectAsync(endpoint, keep, cancellationToken)
             : throw new InvalidOperationException($"The node {Id} does not listen: call StartAsync first.");
     }
 
@@ -142,7 +145,7 @@ public sealed class MeshNode : IAsyncDisposable
     public Task<bool> DisconnectAsync(string id)
     {
         ThrowIfNoId(id);
-        return _acquaintances.DisconnectAsync(id);
+        return _life.DisconnectAsync(id);
     }
 
     /// <summary>
@@ -156,7 +159,7 @@ public sealed class MeshNode : IAsyncDisposable
         ThrowIfClosing();
         try
         {
-            _acquaintances.Keep(id, keep);
+            _life.Keep(id, keep);
             return Task.CompletedTask;
         }
         catch (LinkException exception)
@@ -169,7 +172,7 @@ public sealed class MeshNode : IAsyncDisposable
     public bool IsKept(string id)
     {
         ThrowIfNoId(id);
-        return _acquaintances.IsKept(id);
+        return _life.Others.IsKept(id);
     }
 
     /// <summary>Sends a packet to a node.</summary>
@@ -191,14 +194,7 @@ public sealed class MeshNode : IAsyncDisposable
         ThrowIfNoId(id);
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        Task? sent;
-        using (var encoded = new OutgoingPacket(packet, _options))
-        {
-            sent = _acquaintances.Send(id, encoded.Wire, cancellationToken);
-        }
-
-        await (sent ?? Task.CompletedTask).ConfigureAwait(false);
-        return sent is not null;
+        return await _sender.SendAsync(id, packet, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends a packet, encoded once, to several nodes.</summary>
@@ -214,27 +210,21 @@ public sealed class MeshNode : IAsyncDisposable
         Array.ForEach(all, ThrowIfNoId);
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        Task<bool>[] sent;
-        using (var encoded = new OutgoingPacket(packet, _options))
-        {
-            sent = Array.ConvertAll(all, id => TrySendAsync(id, encoded.Wire, cancellationToken));
-        }
-
-        return (await Task.WhenAll(sent).ConfigureAwait(false)).Count(reached => reached);
+        return await _sender.SendAsync(all, packet, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Calls the handler for every packet. Several run in the order in which they were added.</summary>
     public void OnMessage(Func<MeshMessage, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Handlers.Add(handler);
+        _handlers.Add(handler);
     }
 
     /// <summary>The same with a handler that has nothing to wait for.</summary>
     public void OnMessage(Action<MeshMessage> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        Handlers.Add(message =>
+        _handlers.Add(message =>
         {
             handler(message);
             return Task.CompletedTask;
@@ -247,9 +237,9 @@ public sealed class MeshNode : IAsyncDisposable
     /// </summary>
     public Task CloseAsync()
     {
-        if (HandlerPump.IsInside(this))
+        if (_handlers.IsInside)
         {
-            _hurry.TrySetResult();
+            _handlers.Hurry();
         }
 
         lock (_gate)
@@ -262,126 +252,17 @@ public sealed class MeshNode : IAsyncDisposable
     /// <summary>The same as <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(CloseAsync());
 
-    /// <summary>Logs and raises <see cref="Error"/>. Never throws; may be called on a receive loop.</summary>
-    internal void Report(Exception error, string? id = null)
-    {
-        NodeLog.Fault(_logger, error.Message, error);
-        PostError(error, id);
-    }
-
-    /// <summary>A handler has thrown.</summary>
-    internal void ReportHandler(Exception error, string? id)
-    {
-        NodeLog.HandlerFailed(_logger, Shown.Text(Id), error.Message, error);
-        PostError(error, id);
-    }
-
-    /// <summary>Raises <see cref="Connected"/>.</summary>
-    /// <returns>Ends when the handlers have returned.</returns>
-    internal Task OnConnected(MeshLink link)
-    {
-        NodeLog.Connected(_logger, Shown.Text(Id), link.Peer);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = Post(
-            () =>
-            {
-                Raise(Connected, new MeshConnectedEventArgs(link.Id, link.Address.ToString()), nameof(Connected));
-                done.TrySetResult();
-            },
-            nameof(Connected));
-        return isPosted ? done.Task : Task.CompletedTask;
-    }
-
-    internal void OnReturning(MeshLink link, LinkException? error) =>
-        NodeLog.Returning(_logger, Shown.Text(Id), link.Peer, error?.Message ?? "it closed the connection.");
-
-    internal void OnDisconnected(string id, LinkException? error)
-    {
-        NodeLog.Disconnected(_logger, Shown.Text(Id), Shown.Text(id), error?.Message ?? "the connection was closed.");
-        Post(() => Raise(Disconnected, new MeshDisconnectedEventArgs(id, error), nameof(Disconnected)), nameof(Disconnected));
-    }
-
-    private async Task<bool> TrySendAsync(string id, ReadOnlyMemory<byte> wire, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (_acquaintances.Send(id, wire, cancellationToken) is not { } sent)
-            {
-                return false;
-            }
-
-            await sent.ConfigureAwait(false);
-            return true;
-        }
-        catch (LinkException exception)
-        {
-            Report(exception, id);
-            return false;
-        }
-    }
-
     private async Task CloseCoreAsync()
     {
         var start = _options.TimeProvider.GetTimestamp();
-        Handlers.Room.Close();
-        Handlers.Pump.Close();
-        await DrainAsync(_options.DrainTimeout).ConfigureAwait(false);
-        _acquaintances.Close();
-        await _acquaintances.Mesh.DisposeAsync().ConfigureAwait(false);
         _info = null;
+        await _life.Mesh.StopListeningAsync().ConfigureAwait(false);
+        _handlers.Close();
+        await _handlers.DrainAsync(_options.DrainTimeout).ConfigureAwait(false);
+        _life.Close();
+        await _life.Mesh.DisposeAsync().ConfigureAwait(false);
         var left = _options.DrainTimeout - _options.TimeProvider.GetElapsedTime(start);
-        await DrainAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
-    }
-
-    private async Task DrainAsync(TimeSpan timeout)
-    {
-        try
-        {
-            await Task.WhenAny(Handlers.Pump.DrainAsync(), _hurry.Task).WaitAsync(timeout, _options.TimeProvider).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            NodeLog.NotDrained(_logger, Shown.Text(Id), _options.DrainTimeout);
-        }
-    }
-
-    private void PostError(Exception error, string? id)
-    {
-        if (!Handlers.Pump.TryPost(PumpKind.Error, () => Raise(Error, new MeshErrorEventArgs(error, id), nameof(Error)), 0))
-        {
-            NodeLog.EventLost(_logger, nameof(Error), Interlocked.Increment(ref _lost));
-        }
-    }
-
-    private bool Post(Action raise, string name)
-    {
-        var isPosted = Handlers.Pump.TryPost(PumpKind.Life, raise, 0);
-        if (!isPosted)
-        {
-            NodeLog.EventLost(_logger, name, Interlocked.Increment(ref _lost));
-        }
-
-        return isPosted;
-    }
-
-    private void Raise<TArgs>(EventHandler<TArgs>? handlers, TArgs args, string name)
-    {
-        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
-        {
-            try
-            {
-                handler(this, args);
-            }
-            catch (Exception exception) when (args is MeshErrorEventArgs)
-            {
-                // Not reported by the event that it came out of.
-                NodeLog.HandlerFailed(_logger, Shown.Text(Id), $"{name}: {exception.Message}", exception);
-            }
-            catch (Exception exception)
-            {
-                ReportHandler(exception, null);
-            }
-        }
+        await _handlers.DrainAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
     }
 
     private void ThrowIfClosing()
@@ -395,7 +276,7 @@ public sealed class MeshNode : IAsyncDisposable
     /// <summary>What handlers that run while the node is being closed send, still goes out.</summary>
     private void ThrowIfClosed()
     {
-        if (_isClosing && (_acquaintances.IsClosed || !HandlerPump.IsInside(this)))
+        if (_isClosing && (_life.IsClosed || !_handlers.IsInside))
         {
             throw Closed();
         }

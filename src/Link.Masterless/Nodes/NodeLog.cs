@@ -13,7 +13,7 @@ internal static partial class NodeLog
     public static partial void Connected(ILogger logger, string id, Peer peer);
 
     [LoggerMessage(3, LogLevel.Information, "The node {Id} has lost {Peer} and connects again: {Reason}")]
-    public static partial void Returning(ILogger logger, string id, Peer peer, string reason);
+    public static partial void Lost(ILogger logger, string id, Peer peer, string reason);
 
     [LoggerMessage(4, LogLevel.Information, "The node {Id} is no longer connected with {Other}: {Reason}")]
     public static partial void Disconnected(ILogger logger, string id, string other, string reason);

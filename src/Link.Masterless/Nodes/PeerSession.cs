@@ -9,11 +9,12 @@ namespace Link.Masterless;
 /// <param name="handlers">What takes the packets.</param>
 /// <param name="options">The format.</param>
 /// <param name="isReturn">Whether it takes the place of one that was lost.</param>
-internal sealed class PeerSession(MeshLink link, PacketHandlers handlers, MeshOptions options, bool isReturn)
+internal sealed class PeerSession(MeshLink link, NodeHandlers handlers, MeshOptions options, bool isReturn)
 {
     private const int RoundsPerTurn = 4;
 
     private readonly CancellationTokenSource _over = new();
+    private readonly HandlerRoom.Guest _guest = new();
     private readonly Lock _gate = new();
     private readonly long _begun = options.TimeProvider.GetTimestamp();
     private bool _isOver;
@@ -98,7 +99,7 @@ internal sealed class PeerSession(MeshLink link, PacketHandlers handlers, MeshOp
             throw link.Malformed($"no strict JSON: {Shown.Text(json.Span)}");
         }
 
-        if (!await handlers.Room.EnterAsync(json.Length, _over.Token).ConfigureAwait(false))
+        if (!await handlers.Room.EnterAsync(_guest, json.Length, _over.Token).ConfigureAwait(false))
         {
             // The node is being closed: what handlers still send goes out before the connection ends.
             await link.Closed.WaitAsync(_over.Token).ConfigureAwait(false);
@@ -109,12 +110,12 @@ internal sealed class PeerSession(MeshLink link, PacketHandlers handlers, MeshOp
         {
             if (!_isOver)
             {
-                handlers.Post(link.Id, json);
+                handlers.Post(link.Id, json, _guest);
                 return true;
             }
         }
 
-        handlers.Room.Leave(json.Length);
+        handlers.Room.Leave(_guest, json.Length);
         return false;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class UnsentPackets(int max, long maxBytes)
             try
             {
                 link.WriteEncoded(packet.Wire);
-                packet.Sent.TrySetResult();
+                packet.Succeed();
             }
             catch (LinkException exception)
             {
@@ -73,23 +73,5 @@ internal sealed class UnsentPackets(int max, long maxBytes)
     {
         _packets.Clear();
         _bytes = 0;
-    }
-}
-
-/// <summary>A packet that waits to be sent.</summary>
-/// <param name="wire">What goes on the wire, without what delimits it.</param>
-internal sealed class UnsentPacket(byte[] wire)
-{
-    /// <summary>What goes on the wire, without what delimits it.</summary>
-    public byte[] Wire { get; } = wire;
-
-    /// <summary>Ends when it is handed over.</summary>
-    public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>It is not sent; whoever waited for it may be gone.</summary>
-    public void Fail(LinkException cause)
-    {
-        Sent.TrySetException(cause);
-        _ = Sent.Task.Exception;
     }
 }

@@ -1,50 +1,42 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Link.Masterless;
 using Link.Testing;
 
 namespace Link.Tests.Masterless.Nodes;
 
 /// <summary>Nodes on free ports of 127.0.0.1, closed when a test ends.</summary>
-internal sealed class MeshScene(MeshOptions? options = null) : IAsyncDisposable
+internal sealed class MeshScene(MeshFormat format = MeshFormat.Json) : IAsyncDisposable
 {
-    private readonly ConcurrentBag<Watched> _nodes = [];
+    private readonly ConcurrentBag<WatchedNode> _nodes = [];
 
-    public MeshOptions Options { get; } = options ?? new MeshOptions();
+    public MeshOptions Options { get; } = new() { Format = format };
 
-    public async Task<Watched> StartAsync(string id, MeshOptions? options = null)
+    /// <summary>A node that listens.</summary>
+    public async Task<WatchedNode> StartAsync(string id, Func<MeshOptions, MeshOptions>? change = null)
     {
-        var node = new Watched(id, options ?? Options);
-        _nodes.Add(node);
+        var node = Make(id, change);
         await Within.Deadline(node.Node.StartAsync());
         return node;
     }
 
-    public async ValueTask DisposeAsync() =>
-        await Within.Deadline(Task.WhenAll(_nodes.Select(node => node.Node.DisposeAsync().AsTask())));
-}
-
-/// <summary>A node, and everything it has said, in order.</summary>
-internal sealed class Watched
-{
-    private readonly Channel<object> _events = Channel.CreateUnbounded<object>();
-
-    public Watched(string id, MeshOptions options)
+    /// <summary>A node that does not listen yet.</summary>
+    public WatchedNode Make(string id, Func<MeshOptions, MeshOptions>? change = null)
     {
-        Node = new MeshNode(id, options);
-        Node.Connected += (_, e) => _events.Writer.TryWrite(e);
-        Node.Disconnected += (_, e) => _events.Writer.TryWrite(e);
-        Node.Error += (_, e) => _events.Writer.TryWrite(e);
-        Node.OnMessage(message => { _events.Writer.TryWrite(message); });
+        var node = new WatchedNode(id, change?.Invoke(Options) ?? Options);
+        _nodes.Add(node);
+        return node;
     }
 
-    public MeshNode Node { get; }
+    /// <summary>Two nodes; the right one has connected with the left one, and both have said so.</summary>
+    public async Task<(WatchedNode Left, WatchedNode Right)> ConnectAsync(bool keep = true, Func<MeshOptions, MeshOptions>? change = null)
+    {
+        var left = await StartAsync("left", change);
+        var right = await StartAsync("right", change);
+        await Within.Deadline(right.Node.ConnectAsync(left.Info, keep));
+        await right.NextAsync<MeshConnectedEventArgs>();
+        await left.NextAsync<MeshConnectedEventArgs>();
+        return (left, right);
+    }
 
-    public string Info => Node.Info!;
-
-    /// <summary>The next thing, which must be of that kind.</summary>
-    public async Task<T> NextAsync<T>() => Assert.IsType<T>(await Within.Deadline(_events.Reader.ReadAsync()));
-
-    /// <summary>Nothing has been said that has not been asked for.</summary>
-    public void AssertQuiet() => Assert.False(_events.Reader.TryPeek(out var left), $"{left}");
+    public async ValueTask DisposeAsync() => await Within.Deadline(Task.WhenAll(_nodes.Select(node => node.Node.DisposeAsync().AsTask())));
 }

@@ -1,0 +1,45 @@
+using Link.Abstractions;
+
+namespace Link.Masterless;
+
+/// <summary>The one attempt to connect again with a node whose connection was lost.</summary>
+/// <param name="lost">The connection that was lost.</param>
+/// <param name="cause">What broke it; null when the other node closed it.</param>
+/// <param name="options">The clock.</param>
+internal sealed class Comeback(PeerSession lost, LinkException? cause, MeshOptions options)
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Ends it, whether it has succeeded or not.</summary>
+    public void Stop() => _ = _stop.CancelAsync();
+
+    /// <summary>Connects again. Whoever is told of connections hears of it first.</summary>
+    /// <returns>Why there is none; also when there was one and it is gone already.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<LinkException> RunAsync(Mesh mesh)
+    {
+        try
+        {
+            await lost.Link.DisposeAsync().ConfigureAwait(false);
+            if (lost.IsBriefReturn)
+            {
+                await Task.Delay(options.HeartbeatInterval, options.TimeProvider, _stop.Token).ConfigureAwait(false);
+            }
+
+            // The mark may be taken away meanwhile, so this attempt says nothing about it.
+            await mesh.ConnectAsync(lost.Link.Address, lost.Link.Id, keeps: false, _stop.Token).ConfigureAwait(false);
+            return Failed("the new connection was lost at once", null);
+        }
+        catch (LinkException exception)
+        {
+            return Failed(exception.Message, exception);
+        }
+    }
+
+    private LinkException Failed(string failure, LinkException? inner) => new(
+        LinkError.ConnectionLost,
+        $"The connection with {lost.Link.Peer} was lost ({cause?.Message ?? "it was closed there"}), and connecting again failed: {failure}",
+        RequestFate.Unknown,
+        lost.Link.Peer,
+        inner ?? cause);
+}
