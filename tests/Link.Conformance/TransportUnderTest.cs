@@ -25,6 +25,9 @@ public abstract class TransportUnderTest : IDisposable
     /// <summary>What <see cref="Peer.Endpoint"/> of a connection to this name must contain.</summary>
     public virtual string EndpointOf(string name) => name;
 
+    /// <summary>What arrives of a payload: the same text, unless the protocol carries values and not their text.</summary>
+    public virtual string Arriving(string json) => json;
+
     /// <summary>
     /// Called before the suite waits for the end of a connection whose other side has ended it. Where nothing but silence tells of the end,
     /// this is the time that must pass.
