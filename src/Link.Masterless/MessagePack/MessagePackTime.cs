@@ -14,7 +14,7 @@ internal static class MessagePackTime
     private const int LongestText = 32;
     private const int YearsOfCycle = 400;
 
-    /// <summary>The calendar repeats itself after that.</summary>
+    /// <summary>The calendar repeats itself after that: it brings any year near enough to 1970 for <see cref="DateTime"/>.</summary>
     private const long MillisecondsOfCycle = 146097L * 24 * 60 * 60 * 1000;
 
     /// <summary>The milliseconds since 1970, before rounding.</summary>
@@ -48,14 +48,7 @@ internal static class MessagePackTime
             return;
         }
 
-        var whole = (long)milliseconds;
-        var cycles = Math.DivRem(whole, MillisecondsOfCycle, out var rest);
-        if (rest < 0)
-        {
-            cycles--;
-            rest += MillisecondsOfCycle;
-        }
-
+        var (cycles, rest) = Math.DivRem((long)milliseconds, MillisecondsOfCycle);
         var time = DateTime.UnixEpoch.AddTicks(rest * TimeSpan.TicksPerMillisecond);
         var year = time.Year + (int)(cycles * YearsOfCycle);
         Span<byte> text = stackalloc byte[LongestText];
