@@ -53,6 +53,9 @@ internal enum Arrival
     /// <summary>A priority below the one that this node has sent on its own connection to the peer; or the same, and this node has the larger id.</summary>
     LowerPriority,
 
+    /// <summary>Priority 0: the peer does not want this connection, and is about to close it.</summary>
+    Refusal,
+
     /// <summary>A confirm.</summary>
     Confirm,
 
@@ -148,6 +151,7 @@ internal static class HandshakeRules
         (Role.Acceptor, Stage.AwaitsId, Arrival.Id, _, not Rival.None) => Move.CloseDuplicate,
         (Role.Acceptor, Stage.AwaitsId, Arrival.Id, _, Rival.None) => Move.AnswerId,
 
+        (Role.Acceptor, Stage.AwaitsChoice, Arrival.Refusal, _, _) => Move.CloseDuplicate,
         (Role.Acceptor, Stage.AwaitsChoice, Arrival.Priority or Arrival.LowerPriority, _, Rival.Connected) => Move.CloseDuplicate,
         (Role.Acceptor, Stage.AwaitsChoice, Arrival.LowerPriority, _, Rival.Connecting) => Move.CloseDuplicate,
         (Role.Acceptor, Stage.AwaitsChoice, Arrival.Priority or Arrival.LowerPriority, _, _) => Move.Confirm,

@@ -165,6 +165,7 @@ internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPrio
         (Stage.AwaitsId, { Id: not null }) when handshake.Role == Role.Acceptor && handshake.AddressIn(packet) is null => Arrival.IdWithoutAddress,
         (Stage.AwaitsId, { Id: not null }) => Arrival.Id,
         (Stage.AwaitsChoice, { Confirms: true }) when handshake.Role == Role.Connector => Arrival.Confirm,
+        (Stage.AwaitsChoice, { Priority: 0 }) when handshake.Role == Role.Acceptor => Arrival.Refusal,
         (Stage.AwaitsChoice, { Priority: { } theirs }) when handshake.Role == Role.Acceptor =>
             IsLower(theirs, node?.Outgoing, handshake) ? Arrival.LowerPriority : Arrival.Priority,
         _ => Arrival.Other,

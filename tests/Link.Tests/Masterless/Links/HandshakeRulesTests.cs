@@ -20,6 +20,7 @@ public sealed class HandshakeRulesTests
         "Acceptor  | AwaitsId     | Id                      | any            | exists          | CloseDuplicate",
         "Acceptor  | AwaitsId     | Id                      | any            | None            | AnswerId",
         "Acceptor  | AwaitsId     | IdWithoutAddress        | any            | any             | CloseUnreachable",
+        "Acceptor  | AwaitsChoice | Refusal                 | any            | any             | CloseDuplicate",
         "Acceptor  | AwaitsChoice | Priority, LowerPriority | any            | Connected       | CloseDuplicate",
         "Acceptor  | AwaitsChoice | LowerPriority           | any            | Connecting      | CloseDuplicate",
         "Acceptor  | AwaitsChoice | Priority, LowerPriority | any            | any             | Confirm",
