@@ -100,7 +100,7 @@ internal sealed class Handshake
                 }
             }
             while (await Channel.FillAsync(either.Token).ConfigureAwait(false));
-            return Failed(LinkError.ConnectionLost, "closed the connection without a word: perhaps there is another one between the two already", mayBeDuplicate: true);
+            return Failed(LinkError.ConnectionLost, "closed the connection without a word: perhaps there is another one between the two already, or it is this node itself", mayBeDuplicate: true);
         }
         catch (Exception exception) when (exception is JsonException or MessagePackException)
         {

@@ -16,6 +16,9 @@ internal sealed class Liveness(MeshOptions options)
     /// <summary>Whether a heartbeat is due. Heartbeats do not count as sent: they repeat.</summary>
     public bool IsHeartbeatDue => !Volatile.Read(ref _hasSent) || _time.GetElapsedTime(Volatile.Read(ref _lastSent)) >= options.HeartbeatInterval;
 
+    /// <summary>Whether somebody waits for bytes.</summary>
+    public bool IsReading => Volatile.Read(ref _isReading);
+
     /// <summary>Something was sent that puts the next heartbeat off.</summary>
     public void Sent()
     {
@@ -43,7 +46,7 @@ internal sealed class Liveness(MeshOptions options)
             Volatile.Write(ref _lastReceived, _time.GetTimestamp());
         }
 
-        return IsWatched && (isLink || options.WatchOriginals) && Volatile.Read(ref _isReading) &&
+        return IsWatched && (isLink || options.WatchOriginals) && IsReading &&
             _time.GetElapsedTime(Volatile.Read(ref _lastReceived)) > options.DeadPeerTimeout;
     }
 }

@@ -60,6 +60,9 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <summary>Whether the node has said that it is one of Link.</summary>
     public bool RemoteIsLink { get; private set; }
 
+    /// <summary>Whether its reader waits for bytes.</summary>
+    public bool IsWaiting => _liveness.IsReading;
+
     /// <summary>Told of each keep packet, by the reader; short, and never throws.</summary>
     public Action<MeshLink>? OnKeep { get; set; }
 
