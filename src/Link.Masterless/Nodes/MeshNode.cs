@@ -19,7 +19,7 @@ public sealed class MeshNode : IAsyncDisposable
     private readonly NodeLife _life;
     private readonly PacketSender _sender;
     private readonly Lock _gate = new();
-    private bool _isStarted;
+    private volatile bool _isStarted;
     private volatile bool _isClosing;
     private volatile string? _info;
     private Task? _closing;
@@ -100,7 +100,7 @@ public sealed class MeshNode : IAsyncDisposable
         }
         catch
         {
-            Volatile.Write(ref _isStarted, false);
+            _isStarted = false;
             throw;
         }
 
@@ -135,9 +135,10 @@ public sealed class MeshNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(address);
         var endpoint = NodeAddress.Parse(address, _options.Kind);
         ThrowIfClosing();
-        return Volatile.Read(ref _isStarted) && _info is not null
-            ? _life.ConnectAsync(endpoint, keep, cancellationToken)
-            : throw new InvalidOperationException($"The node {Id} does not listen: call StartAsync first.");
+        var own = _info ?? throw new InvalidOperationException($"The node {Id} does not listen: call StartAsync first.");
+        return endpoint.ToString() == own
+            ? Task.FromException<string>(new LinkException(LinkError.NoSuchPeer, $"{address} is this node itself."))
+            : _life.ConnectAsync(endpoint, keep, cancellationToken);
     }
 
     /// <summary>Keeps that node no more, sends what is still to be sent, and closes the connection; or gives up to connect again.</summary>

@@ -21,7 +21,8 @@ public sealed class NodeConnectTests
         Assert.Equal(left.Info, (await right.NextAsync<MeshConnectedEventArgs>()).Info);
         var connected = await left.NextAsync<MeshConnectedEventArgs>();
         Assert.Equal(("right", right.Info), (connected.Id, connected.Info));
-        Assert.Equal((["left"], ["right"]), (right.Node.Connections, left.Node.Connections));
+        Assert.Equal(["left"], right.Node.Connections);
+        Assert.Equal(["right"], left.Node.Connections);
         Assert.True(await right.Node.SendAsync("left", new { question = "why", number = 1 }));
         var message = await left.NextAsync<MeshMessage>();
         Assert.Equal(("right", """{"question":"why","number":1}"""), (message.Sender, message.Packet.ToString()));

@@ -23,7 +23,10 @@ internal sealed class WatchedNode
     public string Info => Node.Info!;
 
     /// <summary>The next thing it says, which must be of that kind.</summary>
-    public async Task<T> NextAsync<T>() => Assert.IsType<T>(await Within.Deadline(_said.Reader.ReadAsync()));
+    public async Task<T> NextAsync<T>() => Assert.IsType<T>(await NextAsync());
+
+    /// <summary>The next thing it says.</summary>
+    public Task<object> NextAsync() => Within.Deadline(_said.Reader.ReadAsync());
 
     /// <summary>Whether it has said something that nobody has asked for yet.</summary>
     public bool HasMore => _said.Reader.TryPeek(out _);
