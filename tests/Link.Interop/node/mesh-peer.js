@@ -5,6 +5,7 @@
 
 const Masterless = require('masterless');
 const { MsgpackServer } = require('./mesh-msgpack-peer.js');
+const { codesOf } = require('./rules.js');
 
 // What makes a node, its connection with another, and who counts the heartbeats of that.
 const Kinds = {
@@ -30,6 +31,10 @@ const Reactions = {
   },
   answer: (peer, sender, { id, data }) => peer.server.send(sender, { id, success: true, response: `${data.content} world!`, echo: data }),
   reject: (peer, sender, { id }) => peer.server.send(sender, { id, success: false, why: 'No tea.' }),
+  throw: () => {
+    throw new Error('the handler of a test');
+  },
+  codes: (peer, sender, { text }) => peer.onEvent({ event: 'message', sender, packet: codesOf(text) }),
   gather: (peer, sender, packet) => peer.gather(packet),
 };
 
@@ -45,6 +50,7 @@ const Values = () => ({
   others: [true, false, null, [], {}, [[{ deep: [] }]]],
 });
 
+const once = (emitter, event, react) => new Promise((resolve) => emitter.once(event, (...args) => resolve(react(...args))));
 const nextTurn = () => new Promise(setImmediate);
 
 // masterless comes from a time when Node took process.hrtime([]) for the time since long ago. Since version 8 it throws, and ends the process: at each heartbeat, for
@@ -75,6 +81,7 @@ class MeshPeer {
       this.server.on('connect', (id, info) => {
         this.greeting.forEach((packet) => this.server.send(id, packet));
         this.onEvent({ event: 'connect', id, info });
+        this.onConnect?.(id);
       });
       this.server.on('disconnect', (id) => this.onEvent({ event: 'disconnect', id }));
       this.server.on('message', (sender, packet) => this.take(sender, packet));
@@ -124,6 +131,14 @@ class MeshPeer {
     return new Promise((resolve) => this.server.connect(info, (error, id) => resolve(error ? String(error) : id)));
   }
 
+  // As soon as it is connected for the first time.
+  disconnectOnce(id) {
+    this.onConnect = () => {
+      this.onConnect = undefined;
+      this.server.disconnect(id);
+    };
+  }
+
   connectMany(info, count) {
     return Promise.all(Array.from({ length: count }, () => this.connect(info)));
   }
@@ -161,8 +176,12 @@ class MeshPeer {
   answerSlowly(milliseconds) {
     this.server._server.prependOnceListener('connection', () => {
       this.onEvent({ event: 'opened' });
-      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds));
+      this.doNothing(milliseconds);
     });
+  }
+
+  doNothing(milliseconds) {
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds));
   }
 
   heartbeats(id, atLeast) {
@@ -193,17 +212,12 @@ class MeshPeer {
   }
 
   // Connects while the other side may do the same, and sends numbered packets as soon as it can, in the connect handler, and afterwards. Ends when as many packets have
-  // come, and one connection is left.
+  // come, and one connection is left; gives them, and whether that connection is the one that was opened here.
   async meet(id, info, count) {
     const numbered = (phase) => Array.from({ length: count }, (_, n) => ({ phase, n }));
-    this.gathered = [];
-    const connected = new Promise((resolve) => this.server.once('connect', () => {
-      numbered('connected').forEach((packet) => this.server.send(id, packet));
-      resolve();
-    }));
-    if (info) {
-      this.server.connect(info, () => {});
-    }
+    const greet = () => numbered('connected').forEach((packet) => this.server.send(id, packet));
+    const connected = this.kind.connectionOf(this.server, id) ? greet() : once(this.server, 'connect', greet);
+    const outcome = this.connect(info);
     for (const packet of numbered('before')) {
       while (!this.server.send(id, packet)) {
         await nextTurn();
@@ -213,7 +227,7 @@ class MeshPeer {
     numbered('after').forEach((packet) => this.server.send(id, packet));
     await this.gatheredTo(3 * count);
     await this.socketsAre(1);
-    return this.server.connections().length;
+    return { won: (await outcome) === id, gathered: this.gathered.splice(0) };
   }
 
   gather({ phase, n }) {
@@ -230,8 +244,13 @@ class MeshPeer {
     this.check();
   }
 
+  // Waits until it has been counted so far.
   countedTo(value) {
     return this.until(() => this.highest >= value && this.highest);
+  }
+
+  highestSoFar() {
+    return this.highest;
   }
 
   check() {
