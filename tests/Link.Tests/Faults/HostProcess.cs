@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Link.Testing;
 
@@ -11,9 +10,6 @@ namespace Link.Tests.Faults;
 internal sealed class HostProcess : IAsyncDisposable
 {
     public const uint Nobody = 65534;
-
-    private const int Continue = 18;
-    private const int Stop = 19;
 
     private readonly Process _process;
 
@@ -67,14 +63,10 @@ internal sealed class HostProcess : IAsyncDisposable
         return await ReadLineAsync();
     }
 
-    /// <summary>Stops it; the signal has arrived when all its threads stand still.</summary>
-    public async Task FreezeAsync()
-    {
-        Assert.Equal(0, Signal(_process.Id, Stop));
-        await Within.Until(() => Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped));
-    }
+    /// <summary>Stops it.</summary>
+    public Task FreezeAsync() => ProcessFreeze.FreezeAsync(_process.Id);
 
-    public void Thaw() => Assert.Equal(0, Signal(_process.Id, Continue));
+    public void Thaw() => ProcessFreeze.Thaw(_process.Id);
 
     public void Kill() => _process.Kill();
 
@@ -116,9 +108,4 @@ internal sealed class HostProcess : IAsyncDisposable
 
         return Path.Combine(target, name + ".dll");
     }
-
-    private static bool IsStopped(string thread) => File.ReadAllText(thread + "/stat").Split(") ", 2)[1][0] == 'T';
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int Signal(int processId, int signal);
 }
