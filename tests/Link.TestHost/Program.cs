@@ -8,7 +8,7 @@ namespace Link.TestHost;
 /// ids to trust. It says <c>ready</c>; each line of input that follows is the name of a peer to send to, each answered by one line
 /// that tells the outcome; the end of its input ends it. A request whose data says <c>silent</c> is never answered.
 /// With <c>network</c> as the first argument, it is a <see cref="NetworkHost"/>; with <c>flic-bridge</c>, a
-/// <see cref="FlicBridgeHost"/>.
+/// <see cref="FlicBridgeHost"/>; with <c>mesh</c>, a <see cref="MeshHost"/>.
 /// </summary>
 public static class Program
 {
@@ -20,6 +20,8 @@ public static class Program
                 return await NetworkHost.RunAsync(arguments);
             case "flic-bridge":
                 return await FlicBridgeHost.RunAsync(arguments);
+            case "mesh":
+                return await MeshHost.RunAsync(arguments);
         }
 
         await using var server = new Server(arguments[1], new ServerOptions
