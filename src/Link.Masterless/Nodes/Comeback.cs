@@ -30,13 +30,13 @@ internal sealed class Comeback(PeerSession lost, LinkException? cause, MeshOptio
             await mesh.ConnectAsync(lost.Link.Address, lost.Link.Id, keeps: false, _stop.Token).ConfigureAwait(false);
             return Failed("the new connection was lost at once", null);
         }
-        catch (LinkException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return Failed(exception.Message, exception);
         }
     }
 
-    private LinkException Failed(string failure, LinkException? inner) => new(
+    private LinkException Failed(string failure, Exception? inner) => new(
         LinkError.ConnectionLost,
         $"The connection with {lost.Link.Peer} was lost ({cause?.Message ?? "it was closed there"}), and connecting again failed: {failure}",
         RequestFate.Unknown,

@@ -16,10 +16,15 @@ internal sealed class OutgoingPacket : IDisposable
     public OutgoingPacket(object packet, MeshOptions options)
     {
         ArgumentNullException.ThrowIfNull(packet);
-        using var json = new PooledBuffer();
-        Write(json, packet, options.Serializer);
-        ThrowIfNoPacket(json.WrittenSpan, options.Format);
-        options.PacketFormat.Encode(_wire, json, static (output, text) => output.Write(text.WrittenSpan));
+        try
+        {
+            options.PacketFormat.Encode(_wire, (Packet: packet, Options: options), static (output, state) => Write(output, state.Packet, state.Options));
+        }
+        catch
+        {
+            _wire.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What goes on the wire, without what delimits it.</summary>
@@ -28,20 +33,23 @@ internal sealed class OutgoingPacket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _wire.Dispose();
 
-    private static void Write(PooledBuffer json, object packet, IPayloadSerializer serializer)
+    private static void Write(PooledBuffer output, object packet, MeshOptions options)
     {
+        var start = output.Length;
         if (packet is not Payload payload)
         {
-            serializer.Serialize(json, packet);
-            return;
+            options.Serializer.Serialize(output, packet);
         }
-
-        if (!JsonText.IsValid(payload.Utf8.Span))
+        else if (JsonText.IsValid(payload.Utf8.Span))
+        {
+            output.Write(payload.Utf8.Span);
+        }
+        else
         {
             throw new ArgumentException("The payload is not one strict JSON value.", nameof(packet));
         }
 
-        json.Write(payload.Utf8.Span);
+        ThrowIfNoPacket(output.WrittenSpan[start..], options.Format);
     }
 
     private static void ThrowIfNoPacket(ReadOnlySpan<byte> json, MeshFormat format)
