@@ -78,8 +78,8 @@ public sealed record MeshOptions
     public int MaxQueuedPackets { get; init; } = 1024;
 
     /// <summary>
-    /// Of a <c>MeshNode</c>: how many packets may wait for their handlers, and how many handlers may run at once; together they hold at most the bytes of the outbound backlog.
-    /// Beyond it no peer is read. Default 1,024; at least 1.
+    /// Of a <c>MeshNode</c>: how many packets may wait for their handlers or be handled; together they hold at most the bytes of the outbound backlog. A peer beyond it is not
+    /// read, and no peer takes more than it leaves to the others: half of it, when it is alone. Default 1,024; at least 1.
     /// </summary>
     public int MaxHandlers { get; init; } = 1024;
 
