@@ -131,6 +131,10 @@ public sealed class ConnectTests
 
         await scripts[0].KeepAndConnectAsync("sharp two", sharps[1].Info);
         await scripts[1].KeepAndConnectAsync("sharp one", sharps[0].Info);
+        foreach (var sharp in sharps)
+        {
+            await sharp.Connected.NextAsync(3);
+        }
 
         Assert.Equal(["script one", "script two", "sharp two"], sharps[0].Node.Connections.Order(StringComparer.Ordinal));
         Assert.Equal(["script one", "script two", "sharp one"], sharps[1].Node.Connections.Order(StringComparer.Ordinal));

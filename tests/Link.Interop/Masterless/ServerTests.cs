@@ -95,9 +95,12 @@ public sealed class ServerTests
         await using var meeting = new MeshMeeting(format);
         var (server, transport) = await StartAsync(meeting);
         var script = await meeting.AddScriptAsync(reaction: "answer");
+        var connected = new Seen<string?>();
+        server.PeerConnected += (_, e) => connected.Add(e.Peer.Name);
 
         var early = await Assert.ThrowsAsync<LinkException>(() => server.SendAsync("script", new { content = "Hello" }));
         await script.ConnectAsync(transport.Info!);
+        Assert.Equal("script", await connected.NextAsync());
         var reply = await server.SendAsync("script", new { content = "Hello" });
 
         Assert.Equal((LinkError.NoSuchPeer, RequestFate.NotSent), (early.Error, early.Fate));
