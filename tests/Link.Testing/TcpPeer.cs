@@ -94,7 +94,17 @@ public sealed class TcpPeer : IDisposable
     public Task<byte[]> ReadToEndAsync() => ReadAsync(int.MaxValue);
 
     /// <summary>Says that nothing more will be sent.</summary>
-    public void EndWriting() => _socket.Shutdown(SocketShutdown.Send);
+    public void EndWriting()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The other end has gone before.
+        }
+    }
 
     /// <summary>Closes so that the other end sees an error, no end.</summary>
     public void Reset() => _socket.Close(0);
