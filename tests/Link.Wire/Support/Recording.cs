@@ -44,6 +44,9 @@ internal static class Recording
     /// <summary>flic 1.3.7.</summary>
     public static IReadOnlyList<RecordedLine> Flic { get; } = Read("flic.jsonl");
 
+    /// <summary>masterless 0.4.1.</summary>
+    public static IReadOnlyList<RecordedLine> Masterless { get; } = Read("masterless.jsonl");
+
     /// <summary>masterless-msgpack 0.5.0, and single values as its encoder and decoder take them.</summary>
     public static IReadOnlyList<RecordedLine> MasterlessMessagePack { get; } = Read("masterless-msgpack.jsonl");
 
