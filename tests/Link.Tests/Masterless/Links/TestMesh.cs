@@ -81,7 +81,21 @@ internal sealed class TestMesh : IMeshEvents, IAsyncDisposable
 
     public void OnFault(LinkException fault) => _faults.Writer.TryWrite(fault);
 
-    public ValueTask DisposeAsync() => new(Within.Deadline(Mesh.DisposeAsync()));
+    public async ValueTask DisposeAsync()
+    {
+        var disposal = Mesh.DisposeAsync().AsTask();
+        if (Options.TimeProvider is FakeTimeProvider time)
+        {
+            await Within.Until(() =>
+            {
+                // Closing waits for acknowledgements by the clock.
+                time.Advance(TimeSpan.FromMilliseconds(1));
+                return disposal.IsCompleted;
+            });
+        }
+
+        await Within.Deadline(disposal);
+    }
 
     private static async Task<TestMesh> ListenAsync(TestMesh mesh)
     {
