@@ -27,6 +27,7 @@ internal sealed class MeshReplay : IMeshEvents, IAsyncDisposable
     private readonly ConcurrentQueue<string> _messages = new();
     private readonly Dictionary<int, (TcpPeer Peer, string Key)> _connections = [];
     private readonly Dictionary<int, List<RecordedLine>> _pending = [];
+    private readonly HashSet<int> _wanted = [];
     private readonly HashSet<int> _confirmed = [];
     private readonly List<IDisposable> _listeners = [];
     private readonly List<string> _expected = [];
@@ -152,6 +153,7 @@ internal sealed class MeshReplay : IMeshEvents, IAsyncDisposable
         }
 
         _confirmed.Remove(line.Connection);
+        _wanted.Remove(line.Connection);
         _pending[line.Connection] = [];
     }
 
@@ -167,7 +169,13 @@ internal sealed class MeshReplay : IMeshEvents, IAsyncDisposable
             await ExpectAsync(line, peer, key);
         }
 
-        if (line.Bytes.AsSpan().IndexOf("confirm"u8) >= 0)
+        if (line.Bytes.AsSpan().IndexOf("priority"u8) >= 0)
+        {
+            _wanted.Add(line.Connection);
+        }
+
+        // A confirm before the priority chooses nothing.
+        if (line.Bytes.AsSpan().IndexOf("confirm"u8) >= 0 && _wanted.Contains(line.Connection))
         {
             _confirmed.Add(line.Connection);
         }
