@@ -106,10 +106,6 @@ class MeshPeer {
     return this.start();
   }
 
-  info() {
-    return this.server.info();
-  }
-
   connections() {
     return this.server.connections();
   }
