@@ -73,7 +73,8 @@ internal sealed class MeshHost
     {
         while (!condition())
         {
-            await _changed.WaitAsync();
+            // A connection that was made again raises no event.
+            await _changed.WaitAsync(TimeSpan.FromMilliseconds(20));
         }
     }
 

@@ -102,6 +102,8 @@ public sealed class MeshProcessTests
             Assert.Equal(["frozen0", "frozen1"], (await IdsAsync(node, Frozen, (MeshConnectedEventArgs e) => e.Id)).Order(StringComparer.Ordinal));
         }
 
+        // The side that dialled knows last.
+        Assert.Equal("settled", await frozen.DoAsync($"settle {Here + Frozen - 1}"));
         Assert.Equal(Text(Frozen * (Here + Frozen - 1)), await frozen.DoAsync("shout"));
         foreach (var node in nodes)
         {
