@@ -1,4 +1,5 @@
 using Link.Abstractions;
+using Link.Streams.Endpoints;
 
 namespace Link.Masterless;
 
@@ -9,6 +10,7 @@ internal sealed class Acquaintances(NodeTable nodes, MeshOptions options)
 {
     private readonly Dictionary<string, Acquaintance> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
+    private readonly List<Endpoint> _wanted = [];
 
     /// <summary>The lock. What the user is told of comings and goings is posted under it, so that it comes in order.</summary>
     public Lock Gate { get; } = new();
@@ -39,6 +41,20 @@ internal sealed class Acquaintances(NodeTable nodes, MeshOptions options)
 
     /// <summary>Keeps that node from now on, or does not. Under the lock.</summary>
     public void Mark(string id, bool keeps) => _ = keeps ? _kept.Add(id) : _kept.Remove(id);
+
+    /// <summary>Says, until the disposal, that the user is connecting there to keep whoever it is: the connection that is chosen may be the one that the other node opens.</summary>
+    public IDisposable Want(Endpoint address)
+    {
+        lock (Gate)
+        {
+            _wanted.Add(address);
+        }
+
+        return new Wanted(this, address);
+    }
+
+    /// <summary>Whether the user is connecting there to keep whoever it is. Under the lock.</summary>
+    public bool IsWanted(Endpoint address) => _wanted.Contains(address);
 
     /// <summary>What there is with that node, or null. Under the lock.</summary>
     public Acquaintance? Find(string id) => _known.GetValueOrDefault(id);
@@ -107,6 +123,17 @@ internal sealed class Acquaintances(NodeTable nodes, MeshOptions options)
         lock (Gate)
         {
             return Find(id)?.Unsent.Remove(packet) ?? false;
+        }
+    }
+
+    private sealed class Wanted(Acquaintances others, Endpoint address) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (others.Gate)
+            {
+                others._wanted.Remove(address);
+            }
         }
     }
 }

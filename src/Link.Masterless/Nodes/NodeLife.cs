@@ -53,11 +53,12 @@ internal sealed class NodeLife : IMeshEvents
     /// <exception cref="LinkException">There is none.</exception>
     public async Task<string> ConnectAsync(Endpoint address, bool keep, CancellationToken cancellationToken)
     {
+        using var wanted = keep ? Others.Want(address) : null;
         for (var attempt = 1; ; attempt++)
         {
             var link = await Mesh.ConnectAsync(address, null, keep, cancellationToken).ConfigureAwait(false);
 
-            // One that the other node opened may have ended meanwhile, because neither kept it.
+            // One that the other node opened may have ended meanwhile, because neither kept it: it was there before, or announced another address.
             if (!keep || KeepOpen(link) || link.Handshake.Keeps || attempt == KeepAttempts)
             {
                 return link.Id;
@@ -114,7 +115,7 @@ internal sealed class NodeLife : IMeshEvents
                 return;
             }
 
-            if (link.Handshake.Keeps)
+            if (link.Handshake.Keeps || Others.IsWanted(link.Address))
             {
                 Others.Mark(link.Id, keeps: true);
             }
