@@ -121,7 +121,7 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     private void Open(MeshLink link, Place place)
     {
         place.Link = link;
-        link.OnReleased = () =>
+        link.Holds.OnReleased = () =>
         {
             _recent.Add(link.Address);
             Leave(place);

@@ -27,7 +27,6 @@ internal sealed class MeshLink : IAsyncDisposable
     private bool _isMarked;
     private bool? _keeps;
     private bool _isClosed;
-    private int _holds = 1;
 
     /// <param name="handshake">What led to it.</param>
     /// <param name="options">The bounds.</param>
@@ -69,8 +68,8 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <summary>What its user has made of it. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>Called once, when it does not count against the limit any more: it is closed, and nobody holds it.</summary>
-    public Action? OnReleased { get; set; }
+    /// <summary>Who keeps it counting against the limit.</summary>
+    public Holds Holds { get; } = new();
 
     /// <summary>Ends when the connection has been closed.</summary>
     public Task Closed => _closed.Task;
@@ -226,20 +225,8 @@ internal sealed class MeshLink : IAsyncDisposable
         await _channel.DisposeAsync().ConfigureAwait(false);
         if (!Interlocked.Exchange(ref _isClosed, true))
         {
-            LetGo();
+            Holds.LetGo();
             _closed.TrySetResult();
-        }
-    }
-
-    /// <summary>Has it count against the limit until <see cref="LetGo"/>, although it may be closed. For <see cref="IMeshEvents.OnConnected"/>.</summary>
-    public void Hold() => Interlocked.Increment(ref _holds);
-
-    /// <summary>Ends what <see cref="Hold"/> began.</summary>
-    public void LetGo()
-    {
-        if (Interlocked.Decrement(ref _holds) == 0)
-        {
-            OnReleased?.Invoke();
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class MeshConnection : IConnection
         _link = link;
         _report = report;
         _mapping = new EnvelopeMapping(link.Peer.Name);
-        _link.Hold();
+        _link.Holds.Hold();
         _watch = WatchAsync();
     }
 
@@ -41,7 +41,7 @@ internal sealed class MeshConnection : IConnection
     public bool HasEnded => Volatile.Read(ref _disposed) == 1;
 
     /// <summary>Called once, when nobody else will be given this connection: until then it counts against the limit, closed or not.</summary>
-    public void OnYielded() => _link.LetGo();
+    public void OnYielded() => _link.Holds.LetGo();
 
     /// <inheritdoc/>
     public bool TryRead(out Envelope envelope)

@@ -152,7 +152,7 @@ public sealed class MeshTransport : ITransport
 
             var (dialled, accepted) = SelfPair.Create(name, listening, _options);
             var ends = 2;
-            dialled.OnReleased = accepted.OnReleased = () =>
+            dialled.Holds.OnReleased = accepted.Holds.OnReleased = () =>
             {
                 if (Interlocked.Decrement(ref ends) == 0)
                 {

@@ -94,7 +94,7 @@ internal sealed class ModelWorld
         {
             _world = world;
             _self = self;
-            _table = new NodeTable(_ => { }, () => priority);
+            _table = new NodeTable(_ => { }, () => priority) { OwnId = own };
             var options = new MeshOptions();
             _handshakes =
             [
