@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
@@ -68,7 +69,7 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <summary>What its user has made of it. Set in <see cref="IMeshEvents.OnConnected"/>.</summary>
     public object? Owner { get; set; }
 
-    /// <summary>Who keeps it counting against the limit.</summary>
+    /// <summary>It counts against the limit until it is closed and everybody has let it go.</summary>
     public Holds Holds { get; } = new();
 
     /// <summary>Ends when the connection has been closed.</summary>
@@ -107,6 +108,7 @@ internal sealed class MeshLink : IAsyncDisposable
     /// <returns>False at a clean end, and after disposal.</returns>
     /// <exception cref="LinkException">The connection broke, or a bound ran out; it is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing is lost.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken = default)
     {
         _liveness.BeginReading();
@@ -228,6 +230,8 @@ internal sealed class MeshLink : IAsyncDisposable
             Holds.LetGo();
             _closed.TrySetResult();
         }
+
+        await Closed.ConfigureAwait(false);
     }
 
     /// <summary>The reader has been told, or is about to be: nobody needs the connection any more.</summary>

@@ -27,7 +27,7 @@ internal sealed class MeshConnection : IConnection
         _link = link;
         _report = report;
         _mapping = new EnvelopeMapping(link.Peer.Name);
-        _link.Holds.Hold();
+        _link.Holds.Add();
         _watch = WatchAsync();
     }
 
