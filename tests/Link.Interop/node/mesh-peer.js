@@ -177,7 +177,8 @@ class MeshPeer {
   }
 
   doNothing(milliseconds) {
-    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds));
+    // Not before what was told has gone out.
+    process.stdout.write('', () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)));
   }
 
   heartbeats(id, atLeast) {
