@@ -35,7 +35,10 @@ public sealed record MeshOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Peers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Certificates and checks. Default null: plain TCP. With them, everything is TLS, in both directions: whoever does not speak it is no peer.</summary>
+    /// <summary>
+    /// Certificates and checks. Default null: plain TCP. With them, everything is TLS, in both directions: whoever does not speak it is no peer. They must require client
+    /// certificates, unless <see cref="Admit"/> or a check of their own decides.
+    /// </summary>
     public TlsOptions? Tls { get; init; }
 
     /// <summary>
@@ -141,6 +144,11 @@ public sealed record MeshOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Limits.Validate();
         ForEndpoints().Validate();
+        if (Tls is { RequireClientCertificate: false, Check: null } && Admit is null)
+        {
+            throw new ArgumentException(
+                "With TLS every node must show who it is, or anybody could take the id of another: set RequireClientCertificate, or decide by Admit.", nameof(Tls));
+        }
     }
 
     internal EndpointOptions ForEndpoints() => new()

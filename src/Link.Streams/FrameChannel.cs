@@ -44,6 +44,15 @@ public sealed class FrameChannel : IFrameChannel
     /// <inheritdoc/>
     public bool FramesStandAlone => false;
 
+    /// <summary>
+    /// The longest frame that is read from here on, in bytes: a handshake may need less than what follows. Default and at most that of the limits. For the reader alone.
+    /// </summary>
+    public int MaxReadBytes
+    {
+        get => _received.MaxFrameBytes;
+        set => _received.MaxFrameBytes = Math.Min(value, _limits.MaxFrameBytes);
+    }
+
     /// <inheritdoc/>
     public bool TryRead(out ReadOnlyMemory<byte> frame)
     {

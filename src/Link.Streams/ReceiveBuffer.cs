@@ -20,6 +20,9 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
     private int _lastFrameBytes;
     private bool _busy;
 
+    /// <summary>The longest frame that is taken from here on, with what delimits it.</summary>
+    public int MaxFrameBytes { get; set; } = limits.MaxFrameBytes;
+
     /// <summary>True when bytes of an unfinished frame are held.</summary>
     public bool HasPartialFrame => _end > _start;
 
@@ -132,17 +135,17 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
         }
 
         // Frames of one connection resemble each other: expect another like the last, so that a large one is not copied as it grows.
-        var expected = Math.Max(BusyBufferBytes, Math.Min(_lastFrameBytes + BusyBufferBytes, limits.MaxFrameBytes));
-        return held < expected / 2 ? expected : Math.Max(expected, (int)Math.Min(2L * held, limits.MaxFrameBytes + (long)BusyBufferBytes));
+        var expected = Math.Max(BusyBufferBytes, Math.Min(_lastFrameBytes + BusyBufferBytes, MaxFrameBytes));
+        return held < expected / 2 ? expected : Math.Max(expected, (int)Math.Min(2L * held, MaxFrameBytes + (long)BusyBufferBytes));
     }
 
     private void ThrowIfTooLarge(int length)
     {
-        if (length > limits.MaxFrameBytes)
+        if (length > MaxFrameBytes)
         {
             throw new LinkException(
                 LinkError.TooLarge,
-                $"{peer} sent a frame larger than the limit of {limits.MaxFrameBytes} bytes; the connection is closed.",
+                $"{peer} sent a frame larger than the limit of {MaxFrameBytes} bytes; the connection is closed.",
                 peer: peer);
         }
     }

@@ -120,12 +120,12 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
 
     private void Open(MeshLink link, Place place)
     {
-        place.Link = link;
         link.Holds.OnReleased = () =>
         {
             _recent.Add(link.Address);
             Leave(place);
         };
+        place.Link = link;
 
         // In this order: who finds it in the table may rely on it that the events know it.
         events.OnConnected(link);

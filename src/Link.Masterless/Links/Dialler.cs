@@ -63,7 +63,7 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
                 return link;
             }
 
-            if (!result.MayBeDuplicate || !connections.IsClosing(dial.Address, handshake) ||
+            if (dial.IsReturn || !result.MayBeDuplicate || !connections.IsClosing(dial.Address, handshake) ||
                 options.TimeProvider.GetElapsedTime(start) + pause > options.HandshakeTimeout)
             {
                 throw result.Failure!;
@@ -75,7 +75,7 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
 
     private async Task<(Handshake Handshake, HandshakeResult Result)> DialAsync(Dial dial, CancellationToken cancellationToken)
     {
-        var (address, expected, _) = dial;
+        var (address, expected, _, _) = dial;
         if (!connections.Dialled.TryTake())
         {
             throw new LinkException(LinkError.Overloaded, $"{address} was not dialled: {options.MaxConnections} connections are already open.");
@@ -122,4 +122,5 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
 /// <param name="Address">Where.</param>
 /// <param name="Expected">The id that must answer, or null.</param>
 /// <param name="Keeps">Whether the user wants to keep a connection that comes of it.</param>
-internal readonly record struct Dial(Endpoint Address, string? Expected, bool Keeps);
+/// <param name="IsReturn">Whether it is the one attempt to connect again after a loss.</param>
+internal readonly record struct Dial(Endpoint Address, string? Expected, bool Keeps, bool IsReturn = false);

@@ -19,6 +19,11 @@ internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? F
 /// </summary>
 internal sealed class Handshake
 {
+    // A stranger need not be given more: an id and an address, every character escaped, and some members of others.
+    private const int LongestPacket = 16 * 1024;
+    private const int MostPackets = 64;
+    private const int RoundsPerTurn = 4;
+
     private readonly MeshOptions _options;
     private readonly PacketFormat _format;
     private readonly NodeTable _nodes;
@@ -89,12 +94,27 @@ internal sealed class Handshake
                 Send(static (output, hello) => HandshakePacket.WriteHello(output, hello.Id, hello.Info), (Id: OwnId, Info: _announced));
             }
 
+            Channel.MaxReadBytes = LongestPacket;
+            var packets = 0;
+            var rounds = 0;
             do
             {
+                if (++rounds % RoundsPerTurn == 0)
+                {
+                    // A stranger that floods must not keep the thread from everybody else.
+                    await Task.Yield();
+                }
+
                 while (Channel.TryRead(out var frame))
                 {
+                    if (++packets > MostPackets)
+                    {
+                        return Failed(LinkError.ProtocolViolation, $"sent more than {MostPackets} packets during the handshake");
+                    }
+
                     if (Take(HandshakePacket.Read(_format.Read(frame.Span))) is { } result)
                     {
+                        Channel.MaxReadBytes = _options.Limits.MaxFrameBytes;
                         return result;
                     }
                 }

@@ -34,6 +34,18 @@ internal sealed class Heartbeats : IAsyncDisposable
             return;
         }
 
+        try
+        {
+            TickOnce();
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
+
+    private void TickOnce()
+    {
         var now = _time.GetTimestamp();
         var isLate = _time.GetElapsedTime(_lastTick, now) > 2 * _interval;
         _lastTick = now;
@@ -41,7 +53,5 @@ internal sealed class Heartbeats : IAsyncDisposable
         {
             link.Beat(isLate);
         }
-
-        Volatile.Write(ref _ticking, 0);
     }
 }

@@ -80,6 +80,11 @@ internal sealed class Mesh : IAsyncDisposable
     public Task<MeshLink> ConnectAsync(Endpoint address, string? expected, bool keeps, CancellationToken cancellationToken) =>
         _dialler.ConnectAsync(new Dial(address, expected, keeps), cancellationToken);
 
+    /// <summary>Connects again with a node whose connection was lost: once, where it had been dialled, or where it had said that it listens.</summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    public Task<MeshLink> ReturnAsync(MeshLink lost, CancellationToken cancellationToken) =>
+        _dialler.ConnectAsync(new Dial(lost.Address, lost.Id, Keeps: false, IsReturn: true), cancellationToken);
+
     /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on, with its heartbeats, until its users have closed it.</summary>
     public async ValueTask StopAsync()
     {
@@ -110,6 +115,8 @@ internal sealed class Mesh : IAsyncDisposable
             return;
         }
 
+        // Not on the loop that accepts: what a peer has sent already, and the user's check, would hold up who comes next.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             var handshake = new Handshake(Role.Acceptor, stream, Id, AnnouncedVia(stream), null, _options, Nodes);

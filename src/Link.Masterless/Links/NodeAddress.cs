@@ -6,6 +6,9 @@ namespace Link.Masterless;
 /// <summary>The addresses that nodes tell each other: <c>tcp://host:port</c>, or <c>tls://host:port</c> (SPEC.md, "masterless: packets").</summary>
 internal static class NodeAddress
 {
+    // Of a name that a name service knows.
+    private const int LongestHost = 253;
+
     /// <summary>Reads an address that the user gave.</summary>
     /// <param name="text">Such as <c>tcp://127.0.0.1:2435</c>.</param>
     /// <param name="kind">What this node speaks.</param>
@@ -38,6 +41,11 @@ internal static class NodeAddress
 
         try
         {
+            if (uri.Host.Length > LongestHost)
+            {
+                return null;
+            }
+
             var announced = Endpoint.Network(kind, uri.Host, uri.Port);
             return IsAny(announced.Address) ? Endpoint.Network(kind, Endpoint.Parse(peer).Address, uri.Port) : announced;
         }

@@ -18,7 +18,7 @@ internal static class JsonToMessagePack
     /// <summary>Appends the value.</summary>
     /// <param name="output">Where to append; on an exception it may hold a part.</param>
     /// <param name="json">Strict JSON text in UTF-8.</param>
-    /// <exception cref="JsonException">It is not.</exception>
+    /// <exception cref="JsonException">It is not, or so much longer than what it becomes that no reader of Link would take it.</exception>
     public static void Write(PooledBuffer output, ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -27,9 +27,14 @@ internal static class JsonToMessagePack
         }
 
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MessagePackHead.MaxDepth });
+        var start = output.Length;
         reader.Read();
         WriteValue(output, ref reader, json);
         reader.Read();
+        if (json.Length > MessagePackToJson.LongestText(output.Length - start))
+        {
+            throw new JsonException("The text has so many empty buffers that it could not be read again.");
+        }
     }
 
     private static void WriteValue(PooledBuffer output, ref Utf8JsonReader reader, ReadOnlySpan<byte> json)

@@ -15,10 +15,14 @@ internal static class MessagePackToJson
     /// </exception>
     public static byte[] Read(ReadOnlySpan<byte> value)
     {
-        var limit = (int)Math.Min(((long)value.Length * MostGrowth) + SmallJson, LargestJson);
+        var limit = LongestText(value.Length);
         using var json = new BoundedJson(limit, Math.Min(value.Length + (value.Length / 2), limit));
         var reader = new MessagePackReader(value, json);
         reader.ReadWhole();
         return json.Text.ToArray();
     }
+
+    /// <summary>How long the text of a value may be.</summary>
+    /// <param name="length">How many bytes the value has.</param>
+    public static int LongestText(int length) => (int)Math.Min(((long)length * MostGrowth) + SmallJson, LargestJson);
 }

@@ -8,9 +8,11 @@ namespace Link.Masterless;
 internal sealed class NodeLife : IMeshEvents
 {
     private const int KeepAttempts = 3;
+    private const int MostReturnsAtOnce = 64;
 
     private readonly NodeHandlers _handlers;
     private readonly MeshOptions _options;
+    private readonly SemaphoreSlim _turns = new(MostReturnsAtOnce);
     private readonly Lock _gate;
     private bool _isClosed;
 
@@ -242,7 +244,7 @@ internal sealed class NodeLife : IMeshEvents
             return;
         }
 
-        var comeback = new Comeback(session, error, _options);
+        var comeback = new Comeback(session, error, _turns, _options);
         session.Stop();
         known.Session = null;
         known.Comeback = comeback;

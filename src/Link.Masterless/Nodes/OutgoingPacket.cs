@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Abstractions.Json;
@@ -19,6 +20,11 @@ internal sealed class OutgoingPacket : IDisposable
         try
         {
             options.PacketFormat.Encode(_wire, (Packet: packet, Options: options), static (output, state) => Write(output, state.Packet, state.Options));
+        }
+        catch (JsonException exception)
+        {
+            _wire.Dispose();
+            throw new LinkException(LinkError.InvalidData, $"The packet cannot be sent: {exception.Message}", innerException: exception);
         }
         catch
         {
@@ -49,33 +55,19 @@ internal sealed class OutgoingPacket : IDisposable
             throw new ArgumentException("The payload is not one strict JSON value.", nameof(packet));
         }
 
-        ThrowIfNoPacket(output.WrittenSpan[start..], options.Format);
+        ThrowIfNoPacket(output.WrittenSpan[start..], options.PacketFormat);
     }
 
-    private static void ThrowIfNoPacket(ReadOnlySpan<byte> json, MeshFormat format)
+    private static void ThrowIfNoPacket(ReadOnlySpan<byte> json, PacketFormat format)
     {
         if (json.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
         {
             throw new ArgumentException("A packet is a JSON object: anything else means something to the protocol, or nothing.", "packet");
         }
 
-        if (format == MeshFormat.MessagePack && HasOwnMember(json))
+        if (format.IsReserved(json))
         {
             throw new ArgumentException("A packet in MessagePack must not have the member $masterless: it belongs to the protocol.", "packet");
         }
-    }
-
-    private static bool HasOwnMember(ReadOnlySpan<byte> json)
-    {
-        var members = new JsonMembers(json);
-        for (members.TryEnter(); members.Next();)
-        {
-            if (members.NameIs(MessagePackValues.OwnMember))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

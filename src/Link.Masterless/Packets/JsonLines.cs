@@ -72,7 +72,7 @@ internal sealed class JsonLines : PacketFormat
         for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
             keeps |= index == 0 && Truth.Of(reader.TokenType, reader.ValueSpan);
-            isLink |= index == 1 && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("link"u8);
+            isLink |= index == 1 && reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("link"u8);
             reader.Skip();
         }
 

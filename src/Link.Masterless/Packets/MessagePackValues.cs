@@ -48,6 +48,27 @@ internal sealed class MessagePackValues : PacketFormat
         return json.AsSpan().IndexOf("\"$masterless\":"u8) >= 0 && TryReadOwn(json, out var own) ? own : new Packet(PacketKind.Application, json);
     }
 
+    /// <inheritdoc/>
+    public override bool IsReserved(ReadOnlySpan<byte> json)
+    {
+        // An escape may hide the name; it is rare enough to look then.
+        if (json.IndexOf(OwnMember) < 0 && !json.Contains((byte)'\\'))
+        {
+            return false;
+        }
+
+        var members = new JsonMembers(json, extraDepth: 1);
+        for (var more = members.TryEnter(); more && members.Next();)
+        {
+            if (members.NameIs(OwnMember))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool TryReadOwn(ReadOnlySpan<byte> json, out Packet own)
     {
         own = default;

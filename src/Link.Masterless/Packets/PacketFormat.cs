@@ -15,6 +15,10 @@ internal abstract class PacketFormat
     /// <param name="isLink">Whether it also says that a node of Link wrote it.</param>
     public abstract ReadOnlySpan<byte> Keep(bool keeps, bool isLink = false);
 
+    /// <summary>Whether an object would be taken for a packet of the protocol's own.</summary>
+    /// <param name="json">A JSON object.</param>
+    public virtual bool IsReserved(ReadOnlySpan<byte> json) => false;
+
     /// <summary>Where packets begin and end: one for each channel.</summary>
     public abstract IFrameCodec CreateCodec(StreamLimits limits, Peer peer);
 

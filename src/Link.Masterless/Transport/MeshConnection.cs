@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Link.Abstractions;
+using Link.Masterless.Packets;
 using Link.Streams;
 
 namespace Link.Masterless;
@@ -13,6 +14,7 @@ internal sealed class MeshConnection : IConnection
     private static readonly FrameEncoder<Envelope> Encode = EnvelopeMapping.Write;
 
     private readonly MeshLink _link;
+    private readonly PacketFormat _format;
     private readonly EnvelopeMapping _mapping;
     private readonly Action<LinkException> _report;
     private readonly Task _watch;
@@ -21,9 +23,11 @@ internal sealed class MeshConnection : IConnection
     private int _disposed;
 
     /// <param name="link">What carries the packets; owned, and read from here on.</param>
+    /// <param name="format">How packets look.</param>
     /// <param name="report">Told of what is dropped.</param>
-    public MeshConnection(MeshLink link, Action<LinkException> report)
+    public MeshConnection(MeshLink link, PacketFormat format, Action<LinkException> report)
     {
+        _format = format;
         _link = link;
         _report = report;
         _mapping = new EnvelopeMapping(link.Peer.Name);
@@ -194,11 +198,17 @@ internal sealed class MeshConnection : IConnection
         return false;
     }
 
-    private static void ThrowIfNotCarried(in Envelope envelope)
+    private void ThrowIfNotCarried(in Envelope envelope)
     {
         if (envelope.Kind == EnvelopeKind.Event || (envelope.Kind == EnvelopeKind.Reply && envelope.Payload.IsEmpty))
         {
             throw new ArgumentException($"A mesh carries requests, and replies that are objects; no {envelope.Kind} like this.", nameof(envelope));
+        }
+
+        if (envelope.Kind == EnvelopeKind.Reply && _format.IsReserved(envelope.Payload.Utf8.Span))
+        {
+            throw new LinkException(
+                LinkError.InvalidData, $"The reply to {Peer} has the member $masterless, which belongs to the protocol in MessagePack: it would not be taken for a reply.", peer: Peer);
         }
     }
 }

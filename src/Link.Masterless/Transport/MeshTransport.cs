@@ -159,8 +159,8 @@ public sealed class MeshTransport : ITransport
                     _selves.Release();
                 }
             };
-            var here = new MeshConnection(dialled, _faults.Report);
-            var there = new MeshConnection(accepted, _faults.Report);
+            var here = new MeshConnection(dialled, _options.PacketFormat, _faults.Report);
+            var there = new MeshConnection(accepted, _options.PacketFormat, _faults.Report);
             if (!Yield(here) | !Yield(there))
             {
                 throw Disposed();
@@ -238,7 +238,7 @@ public sealed class MeshTransport : ITransport
                 // It has ended already: whoever reads it is told.
             }
 
-            var connection = new MeshConnection(link, transport._faults.Report);
+            var connection = new MeshConnection(link, transport._options.PacketFormat, transport._faults.Report);
             link.Owner = transport.Yield(connection) ? connection : null;
         }
 

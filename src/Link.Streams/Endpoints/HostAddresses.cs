@@ -30,7 +30,7 @@ internal static class HostAddresses
                 ? fitting
                 : throw new LinkException(LinkError.NoSuchPeer, $"The host of {endpoint} has no address{(wanted is null ? "" : $" of {wanted}")}.");
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
             throw new LinkException(LinkError.NoSuchPeer, $"The host of {endpoint} is not known: {exception.Message}.", innerException: exception);
         }
