@@ -31,7 +31,7 @@ public abstract class MeshUnderTest : TransportUnderTest
     public override bool ShakesHands => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> BadNames => ["", new string('x', 257), Guid.NewGuid().ToString()];
+    public override IReadOnlyList<string> BadNames => ["", new string('x', 257), $"~{Guid.NewGuid():N}"];
 
     /// <inheritdoc/>
     public override string EndpointOf(string name) => _table[name];

@@ -85,7 +85,7 @@ public sealed class MasterlessServerTests : SpecTests
     }
 
     [Fact]
-    public async Task The_name_of_a_server_is_its_id_and_without_one_it_is_a_uuid()
+    public async Task The_name_of_a_server_is_its_id_and_without_one_it_is_a_tilde_and_hex_digits()
     {
         var (_, port) = await StartAsync();
         using var node = await TcpPeer.DialAsync(port);
@@ -95,7 +95,7 @@ public sealed class MasterlessServerTests : SpecTests
         using var asked = await TcpPeer.AcceptAsync(listener);
 
         Assert.Equal("""{"id":"test-one"}""", await node.ReadLineAsync());
-        Assert.Matches("""^{"id":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}","info":"tcp://127.0.0.1:\d+"}$""", await asked.ReadLineAsync());
+        Assert.Matches("""^{"id":"~[0-9a-f]{32}","info":"tcp://127.0.0.1:\d+"}$""", await asked.ReadLineAsync());
     }
 
     [Fact]

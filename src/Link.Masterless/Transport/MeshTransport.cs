@@ -207,7 +207,7 @@ public sealed class MeshTransport : ITransport
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > LongestName || NodeName.Of(name) is null)
         {
-            throw new ArgumentException($"'{Shown.Text(name)}' is no name of a node: it has at most {LongestName} characters and is no uuid.", nameof(name));
+            throw new ArgumentException($"'{Shown.Text(name)}' is no name of a node: it has at most {LongestName} characters, and is not ~ and 32 hex digits.", nameof(name));
         }
     }
 

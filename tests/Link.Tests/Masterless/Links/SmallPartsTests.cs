@@ -141,8 +141,12 @@ public sealed class SmallPartsTests
     [Theory]
     [InlineData("one", "one")]
     [InlineData("e4663c9c3f9a89112afc48389a951e09", "e4663c9c3f9a89112afc48389a951e09")]
-    [InlineData("e4663c9c-3f9a-8911-2afc-48389a951e09", null)]
-    public void A_uuid_with_dashes_is_the_name_of_nobody(string id, string? name) => Assert.Equal(name, NodeName.Of(id));
+    [InlineData("e4663c9c-3f9a-8911-2afc-48389a951e09", "e4663c9c-3f9a-8911-2afc-48389a951e09")]
+    [InlineData("~e4663c9c-3f9a-8911-2afc-48389a951e09", "~e4663c9c-3f9a-8911-2afc-48389a951e09")]
+    [InlineData("~e4663c9c3f9a89112afc48389a951e0", "~e4663c9c3f9a89112afc48389a951e0")]
+    [InlineData("~e4663c9c3f9a89112afc48389a951e0g", "~e4663c9c3f9a89112afc48389a951e0g")]
+    [InlineData("~e4663c9c3f9a89112afc48389a951e09", null)]
+    public void A_tilde_and_32_hex_digits_are_the_name_of_nobody(string id, string? name) => Assert.Equal(name, NodeName.Of(id));
 
     [Fact]
     public void A_node_without_a_name_gets_an_id_that_is_no_name() => Assert.Null(NodeName.Of(NodeName.NewNobody()));
