@@ -13,7 +13,7 @@ public sealed class FrameChannel : IFrameChannel
     private readonly Stream _stream;
     private readonly StreamLimits _limits;
     private readonly TimeProvider _time;
-    private readonly Peer _peer;
+    private Peer _peer;
     private readonly ReceiveBuffer _received;
     private readonly FrameWriter _writer;
     private readonly Lock _gate = new();
@@ -51,6 +51,18 @@ public sealed class FrameChannel : IFrameChannel
     {
         get => _received.MaxFrameBytes;
         set => _received.MaxFrameBytes = Math.Min(value, _limits.MaxFrameBytes);
+    }
+
+    /// <summary>Who is at the other end, for error texts. Whoever learns more of it during a handshake says so here.</summary>
+    public Peer Peer
+    {
+        get => _peer;
+        set
+        {
+            _peer = value;
+            _received.Peer = value;
+            _writer.Peer = value;
+        }
     }
 
     /// <inheritdoc/>

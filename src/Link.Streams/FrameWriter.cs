@@ -29,6 +29,9 @@ internal sealed class FrameWriter(
     private bool _closed;
     private LinkException? _cause;
 
+    /// <summary>Who receives, for error texts.</summary>
+    public Peer Peer { get; set; } = peer;
+
     /// <summary>Appends one frame, whole or not at all, and sees to it that it is sent.</summary>
     public void Write<TState>(TState state, FrameEncoder<TState> encode, bool more)
     {
@@ -130,8 +133,8 @@ internal sealed class FrameWriter(
             {
                 throw new LinkException(
                     LinkError.Overloaded,
-                    $"{peer} does not read: {start + _sending.Length} bytes already wait to be sent, the limit is {limits.OutboundBacklogBytes}.",
-                    peer: peer);
+                    $"{Peer} does not read: {start + _sending.Length} bytes already wait to be sent, the limit is {limits.OutboundBacklogBytes}.",
+                    peer: Peer);
             }
         }
         catch
@@ -150,15 +153,15 @@ internal sealed class FrameWriter(
     /// <summary>What a write is told that comes too late: that this process is not trusted is more than a loss, and trying again does not help.</summary>
     private LinkException Closed() => _cause switch
     {
-        null => new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed.", peer: peer),
+        null => new LinkException(LinkError.ConnectionLost, $"The connection to {Peer} is closed.", peer: Peer),
         { Error: LinkError.Untrusted } => _cause.For(RequestFate.NotSent),
-        _ => new LinkException(LinkError.ConnectionLost, $"The connection to {peer} is closed: {_cause.Message}", peer: peer, innerException: _cause),
+        _ => new LinkException(LinkError.ConnectionLost, $"The connection to {Peer} is closed: {_cause.Message}", peer: Peer, innerException: _cause),
     };
 
     private LinkException TooLarge(int length) => new(
         LinkError.TooLarge,
-        $"The message to {peer} makes a frame of {length} bytes, the limit is {limits.MaxFrameBytes}.",
-        peer: peer);
+        $"The message to {Peer} makes a frame of {length} bytes, the limit is {limits.MaxFrameBytes}.",
+        peer: Peer);
 
     private async Task FlushAsync()
     {
@@ -235,9 +238,9 @@ internal sealed class FrameWriter(
             // The stream must be closed before the buffer goes back to the pool: the write still uses it.
             fail(new LinkException(
                 LinkError.Overloaded,
-                $"{peer} has not read for {limits.WriteTimeout.TotalSeconds:0.###} s; the connection is closed.",
+                $"{Peer} has not read for {limits.WriteTimeout.TotalSeconds:0.###} s; the connection is closed.",
                 RequestFate.Unknown,
-                peer));
+                Peer));
             await write.ConfigureAwait(false);
         }
     }

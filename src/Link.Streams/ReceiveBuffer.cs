@@ -23,6 +23,9 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
     /// <summary>The longest frame that is taken from here on, with what delimits it.</summary>
     public int MaxFrameBytes { get; set; } = limits.MaxFrameBytes;
 
+    /// <summary>Who sends, for error texts.</summary>
+    public Peer Peer { get; set; } = peer;
+
     /// <summary>True when bytes of an unfinished frame are held.</summary>
     public bool HasPartialFrame => _end > _start;
 
@@ -145,8 +148,8 @@ internal sealed class ReceiveBuffer(IFrameCodec codec, StreamLimits limits, Peer
         {
             throw new LinkException(
                 LinkError.TooLarge,
-                $"{peer} sent a frame larger than the limit of {MaxFrameBytes} bytes; the connection is closed.",
-                peer: peer);
+                $"{Peer} sent a frame larger than the limit of {MaxFrameBytes} bytes; the connection is closed.",
+                peer: Peer);
         }
     }
 }

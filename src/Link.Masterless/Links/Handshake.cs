@@ -39,7 +39,6 @@ internal sealed class Handshake
     public Handshake(Role role, PeerStream stream, string own, string announced, Dial? dial, MeshOptions options, NodeTable nodes)
     {
         Role = role;
-        Peer = stream.Peer;
         OwnId = own;
         Expected = dial?.Expected;
         Keeps = dial?.Keeps ?? false;
@@ -48,7 +47,7 @@ internal sealed class Handshake
         _options = options;
         _nodes = nodes;
         _format = options.PacketFormat;
-        Channel = new FrameChannel(stream.Stream, _format.CreateCodec(options.Limits, stream.Peer), options.Limits, stream.Peer, options.TimeProvider);
+        Channel = new FrameChannel(stream.Stream, _format.CreateCodec(options.Limits, () => Peer), options.Limits, stream.Peer, options.TimeProvider);
     }
 
     /// <summary>Who opened the connection.</summary>
@@ -67,7 +66,7 @@ internal sealed class Handshake
     public FrameChannel Channel { get; }
 
     /// <summary>Who is at the other end; with a name as soon as it has said its id.</summary>
-    public Peer Peer { get; private set; }
+    public Peer Peer => Channel.Peer;
 
     /// <summary>Where the peer listens: what was dialled, or what it has announced.</summary>
     public Endpoint? Address { get; private set; }
@@ -141,7 +140,7 @@ internal sealed class Handshake
     {
         RemoteId = id;
         Address ??= address;
-        Peer = Peer with { Name = NodeName.Of(id) };
+        Channel.Peer = Peer with { Name = NodeName.Of(id) };
     }
 
     /// <summary>Reads where a connecting peer says that it listens; null when nobody can be reached there.</summary>

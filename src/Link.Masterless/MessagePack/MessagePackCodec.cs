@@ -6,8 +6,8 @@ namespace Link.Masterless.MessagePack;
 
 /// <summary>MessagePack values one behind the other, with nothing between them. One for each channel: it remembers how far the reader has come.</summary>
 /// <param name="limits">The bounds: a value that announces more is refused before its bytes are there.</param>
-/// <param name="peer">Who is at the other end, for error texts.</param>
-internal sealed class MessagePackCodec(StreamLimits limits, Peer peer) : IFrameCodec
+/// <param name="peer">Tells who is at the other end, for error texts.</param>
+internal sealed class MessagePackCodec(StreamLimits limits, Func<Peer> peer) : IFrameCodec
 {
     /// <summary>How many elements are still to come in each array or map that is open.</summary>
     private readonly int[] _open = new int[MessagePackHead.MaxDepth];
@@ -106,6 +106,9 @@ internal sealed class MessagePackCodec(StreamLimits limits, Peer peer) : IFrameC
 
     private LinkException TooLarge() => Refused(LinkError.TooLarge, $"announced a frame larger than the limit of {limits.MaxFrameBytes} bytes");
 
-    private LinkException Refused(LinkError error, string what) =>
-        new(error, $"{peer} {what}; the connection is closed.", RequestFate.Unknown, peer);
+    private LinkException Refused(LinkError error, string what)
+    {
+        var sender = peer();
+        return new LinkException(error, $"{sender} {what}; the connection is closed.", RequestFate.Unknown, sender);
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class JsonLines : PacketFormat
     };
 
     /// <inheritdoc/>
-    public override IFrameCodec CreateCodec(StreamLimits limits, Peer peer) => Codec;
+    public override IFrameCodec CreateCodec(StreamLimits limits, Func<Peer> peer) => Codec;
 
     /// <inheritdoc/>
     public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode)

@@ -26,7 +26,7 @@ internal sealed class MessagePackValues : PacketFormat
     };
 
     /// <inheritdoc/>
-    public override IFrameCodec CreateCodec(StreamLimits limits, Peer peer) => new MessagePackCodec(limits, peer);
+    public override IFrameCodec CreateCodec(StreamLimits limits, Func<Peer> peer) => new MessagePackCodec(limits, peer);
 
     /// <inheritdoc/>
     public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode)

@@ -20,7 +20,9 @@ internal abstract class PacketFormat
     public virtual bool IsReserved(ReadOnlySpan<byte> json) => false;
 
     /// <summary>Where packets begin and end: one for each channel.</summary>
-    public abstract IFrameCodec CreateCodec(StreamLimits limits, Peer peer);
+    /// <param name="limits">The bounds.</param>
+    /// <param name="peer">Tells who is at the other end, as far as is known by then; for error texts.</param>
+    public abstract IFrameCodec CreateCodec(StreamLimits limits, Func<Peer> peer);
 
     /// <summary>Appends the content of one frame.</summary>
     /// <param name="output">Where to append.</param>

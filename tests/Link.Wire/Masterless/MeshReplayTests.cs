@@ -67,7 +67,7 @@ public sealed class MeshReplayTests
         var limits = new StreamLimits();
         var peer = Connections.PeerOf(dialled: true);
         using var stream = ScriptedStream.Of(pieces);
-        await using var channel = new FrameChannel(stream, packets.CreateCodec(limits, peer), limits, peer, TimeProvider.System);
+        await using var channel = new FrameChannel(stream, packets.CreateCodec(limits, () => peer), limits, peer, TimeProvider.System);
         var read = new List<string>();
         try
         {

@@ -180,7 +180,7 @@ public sealed class CodecTests
         }
 
         var (limits, peer) = (new StreamLimits(), Connections.PeerOf(dialled: true));
-        await using var channel = new FrameChannel(stream, new MessagePackCodec(limits, peer), limits, peer, TimeProvider.System);
+        await using var channel = new FrameChannel(stream, new MessagePackCodec(limits, () => peer), limits, peer, TimeProvider.System);
         var values = new List<byte[]>();
         do
         {

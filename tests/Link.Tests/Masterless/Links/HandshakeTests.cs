@@ -143,6 +143,19 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task What_is_wrong_with_a_connection_names_the_node_that_has_said_who_it_is()
+    {
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { Limits = new StreamLimits { MaxFrameBytes = 1000 } });
+        using var peer = await TcpPeer.DialAsync(one.Port);
+        await peer.WriteLinesAsync("""{"id":"two","info":"tcp://127.0.0.1:1"}""", """{"priority":1}""");
+        await one.ConnectedAsync();
+
+        await peer.WriteAsync(new string('{', 2000));
+
+        Assert.StartsWith("two (tcp://", (await one.EndedAsync())!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dial_that_loses_waits_for_the_connection_that_wins()
     {
         await using var one = await TestMesh.StartAsync("one");
