@@ -28,6 +28,7 @@ internal sealed class Handshake
     private readonly PacketFormat _format;
     private readonly NodeTable _nodes;
     private readonly string _announced;
+    private Exception? _admission;
 
     /// <param name="role">Who opened the connection.</param>
     /// <param name="stream">The connection.</param>
@@ -146,15 +147,16 @@ internal sealed class Handshake
     /// <summary>Reads where a connecting peer says that it listens; null when nobody can be reached there.</summary>
     public Endpoint? AddressIn(in HandshakePacket packet) => NodeAddress.Announced(packet.Info, _options.Kind, Peer.Endpoint);
 
-    /// <summary>Asks the user whether the peer may be connected with.</summary>
+    /// <summary>Asks the user whether the peer may be connected with; an exception refuses, and is told with the refusal.</summary>
     public bool IsAdmitted(string id)
     {
         try
         {
-            return _options.Admit?.Invoke(Peer with { Name = id }) ?? true;
+            return _options.Admit?.Invoke(Peer with { Name = NodeName.Of(id) }) ?? true;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            _admission = exception;
             return false;
         }
     }
@@ -187,7 +189,10 @@ internal sealed class Handshake
             case Move.CloseStranger:
                 return Failed(LinkError.NoSuchPeer, $"is another node than {Shown.Text(Expected ?? "")}: it says that it is {Shown.Text(packet.Id ?? "")}");
             case Move.CloseUnadmitted:
-                return Failed(LinkError.Untrusted, $"was not admitted as {Shown.Text(packet.Id ?? "")}");
+                return Failed(
+                    LinkError.Untrusted,
+                    $"was not admitted as {Shown.Text(packet.Id ?? "")}{(_admission is { } thrown ? $" (Admit has thrown: {Shown.Text(thrown.Message)})" : "")}",
+                    innerException: _admission);
             case Move.CloseUnreachable:
                 return Failed(LinkError.ProtocolViolation, $"announced no address with a port: '{Shown.Text(packet.Info ?? "")}'");
             default:
@@ -198,6 +203,6 @@ internal sealed class Handshake
     private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(
         (Format: _format, Write: write, State: state), static (output, packet) => packet.Format.Encode(output, packet.State, packet.Write));
 
-    private HandshakeResult Failed(LinkError error, string what, bool mayBeDuplicate = false) =>
-        new(null, new LinkException(error, $"{Peer} {what}.", peer: Peer), mayBeDuplicate);
+    private HandshakeResult Failed(LinkError error, string what, bool mayBeDuplicate = false, Exception? innerException = null) =>
+        new(null, new LinkException(error, $"{Peer} {what}.", peer: Peer, innerException: innerException), mayBeDuplicate);
 }

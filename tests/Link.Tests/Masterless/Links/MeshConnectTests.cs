@@ -172,12 +172,30 @@ public sealed class MeshConnectTests
     }
 
     [Fact]
-    public async Task An_exception_of_Admit_refuses()
+    public async Task An_exception_of_Admit_refuses_and_is_told()
     {
-        await using var one = await TestMesh.StartAsync("one", new MeshOptions { Admit = _ => throw new InvalidOperationException() });
+        var thrown = new InvalidOperationException("no list");
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { Admit = _ => throw thrown });
         await using var two = await TestMesh.StartAsync("two");
 
-        Assert.Equal(LinkError.Untrusted, (await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(two))).Error);
+        var dialled = await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(two));
+        await Assert.ThrowsAsync<LinkException>(() => two.ConnectAsync(one));
+        var accepted = await one.FaultAsync();
+
+        Assert.All([dialled, accepted], failure => Assert.Equal((LinkError.Untrusted, thrown), (failure.Error, failure.InnerException)));
+        Assert.Contains("no list", accepted.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_without_a_name_is_admitted_or_not_without_one()
+    {
+        var names = new System.Collections.Concurrent.ConcurrentQueue<string?>();
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { Admit = peer => { names.Enqueue(peer.Name); return true; } });
+        await using var nobody = await TestMesh.StartAsync(NodeName.NewNobody());
+
+        await nobody.ConnectAsync(one);
+
+        Assert.Null(Assert.Single(names));
     }
 
     [Fact]
