@@ -121,9 +121,9 @@ public sealed record MeshOptions
         }
 
         ArgumentNullException.ThrowIfNull(Peers);
-        foreach (var address in Peers.Values)
+        foreach (var (name, address) in Peers)
         {
-            NodeAddress.Parse(address, Kind);
+            NodeAddress.OfPeer(name, address, Kind);
         }
 
         ThrowIfOutside(ConnectTimeout, TimeSpan.FromTicks(1), TimeSpan.FromHours(1), nameof(ConnectTimeout));

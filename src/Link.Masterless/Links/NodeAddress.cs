@@ -1,4 +1,5 @@
 using System.Net;
+using Link.Logging;
 using Link.Streams.Endpoints;
 
 namespace Link.Masterless;
@@ -10,20 +11,35 @@ internal static class NodeAddress
     private const int LongestHost = 253;
 
     /// <summary>Reads an address that the user gave.</summary>
-    /// <param name="text">Such as <c>tcp://127.0.0.1:2435</c>.</param>
+    /// <param name="address">Such as <c>tcp://127.0.0.1:2435</c>; a slash behind it means nothing.</param>
     /// <param name="kind">What this node speaks.</param>
     /// <exception cref="ArgumentException">It is none, has no port, or is of the other kind.</exception>
-    public static Endpoint Parse(string text, EndpointKind kind)
+    public static Endpoint Parse(string address, EndpointKind kind) =>
+        Read(address, kind, out var wrong) ?? throw new ArgumentException(wrong, nameof(address));
+
+    /// <summary>Reads the address that <see cref="MeshOptions.Peers"/> give for a name.</summary>
+    /// <exception cref="ArgumentException">As for any address; the message names the peer.</exception>
+    public static Endpoint OfPeer(string name, string address, EndpointKind kind) =>
+        Read(address, kind, out var wrong) ?? throw new ArgumentException($"In {nameof(MeshOptions.Peers)}, for {Shown.Text(name)}: {wrong}", nameof(address));
+
+    private static Endpoint? Read(string? address, EndpointKind kind, out string wrong)
     {
-        var endpoint = Endpoint.Parse(text);
-        if (endpoint.Kind is not (EndpointKind.Tcp or EndpointKind.Tls) || endpoint.Port == 0)
+        try
         {
-            throw new ArgumentException($"'{text}' is no address of a node: it must look like tcp://127.0.0.1:2435.", nameof(text));
+            var endpoint = Endpoint.Parse(address is [.. var before, '/'] && before.Contains("://", StringComparison.Ordinal) ? before : address ?? "");
+            if (endpoint is { Kind: EndpointKind.Tcp or EndpointKind.Tls, Port: not 0 })
+            {
+                wrong = kind == EndpointKind.Tls ? $"'{address}' is without TLS, which this node requires." : $"'{address}' needs TLS, for which the options have nothing.";
+                return endpoint.Kind == kind ? endpoint : null;
+            }
+        }
+        catch (ArgumentException)
+        {
+            // What it is instead is of no interest: a node takes less than every endpoint there is.
         }
 
-        return endpoint.Kind == kind
-            ? endpoint
-            : throw new ArgumentException(kind == EndpointKind.Tls ? $"'{text}' is without TLS, which this node requires." : $"'{text}' needs TLS, for which the options have nothing.", nameof(text));
+        wrong = $"'{address}' is no address of a node, which is tcp://host:port or tls://host:port, with a port of 1 to 65535 and an IPv6 address in brackets.";
+        return null;
     }
 
     /// <summary>Reads an address that a peer announced; null when nobody can be reached there.</summary>

@@ -186,7 +186,7 @@ public sealed class MeshTransport : ITransport
     private Endpoint EndpointOf(string name) => _options switch
     {
         { Port: not 0 } => Endpoint.Network(_options.Kind, _options.Host, _options.Port),
-        { Peers: var peers } when peers.TryGetValue(name, out var address) => NodeAddress.Parse(address, _options.Kind),
+        { Peers: var peers } when peers.TryGetValue(name, out var address) => NodeAddress.OfPeer(name, address, _options.Kind),
         _ => Endpoint.Network(_options.Kind, _options.Host, 0),
     };
 
@@ -194,7 +194,7 @@ public sealed class MeshTransport : ITransport
     {
         if (_options.Peers.TryGetValue(peer, out var address))
         {
-            return _mesh.ConnectAsync(NodeAddress.Parse(address, _options.Kind), expected: peer, keeps: true, cancellationToken);
+            return _mesh.ConnectAsync(NodeAddress.OfPeer(peer, address, _options.Kind), expected: peer, keeps: true, cancellationToken);
         }
 
         return peer.Contains("://", StringComparison.Ordinal)

@@ -43,9 +43,24 @@ public sealed class SmallPartsTests
     [InlineData("tcp://127.0.0.1")]
     [InlineData("tls://127.0.0.1:5")]
     [InlineData("udp4://127.0.0.1:5")]
+    [InlineData("tcp://127.0.0.1:65536")]
+    [InlineData("tcp://::1:5")]
+    [InlineData("tcp://127.0.0.1:5//")]
+    [InlineData("tcp://")]
     [InlineData("nonsense")]
-    public void A_user_is_told_what_is_wrong_with_an_address(string text) =>
-        Assert.Contains(text, Assert.Throws<ArgumentException>(() => NodeAddress.Parse(text, EndpointKind.Tcp)).Message, StringComparison.Ordinal);
+    [InlineData("")]
+    public void A_user_is_told_what_is_wrong_with_an_address(string text)
+    {
+        var wrong = Assert.Throws<ArgumentException>("address", () => NodeAddress.Parse(text, EndpointKind.Tcp)).Message;
+
+        Assert.Contains($"'{text}'", wrong, StringComparison.Ordinal);
+        Assert.Matches("needs TLS|tcp://host:port or tls://host:port, with a port of 1 to 65535", wrong);
+        Assert.DoesNotContain("pipe:", wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_slash_behind_an_address_means_nothing() =>
+        Assert.Equal("tcp://127.0.0.1:5", NodeAddress.Parse("tcp://127.0.0.1:5/", EndpointKind.Tcp).ToString());
 
     [Theory]
     [InlineData("127.0.0.1", "10.1.2.3", null, null, "tcp://127.0.0.1:4000")]

@@ -40,7 +40,8 @@ public sealed class MeshTransportTests : MeshScene
     public void Options_are_checked_when_a_transport_is_made()
     {
         Assert.ThrowsAny<ArgumentException>(() => new MeshTransport(new MeshOptions { Host = "" }));
-        Assert.ThrowsAny<ArgumentException>(() => new MeshTransport(new MeshOptions { Peers = new Dictionary<string, string> { ["two"] = "nowhere" } }));
+        var wrong = Assert.ThrowsAny<ArgumentException>(() => new MeshTransport(new MeshOptions { Peers = new Dictionary<string, string> { ["two"] = "nowhere" } }));
+        Assert.Contains("for two: 'nowhere'", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
