@@ -112,6 +112,11 @@ internal sealed class Handshake
                         return Failed(LinkError.ProtocolViolation, $"sent more than {MostPackets} packets during the handshake");
                     }
 
+                    if (RemoteId is null && _format.IsOfOtherFormat(frame.Span))
+                    {
+                        return Failed(LinkError.ProtocolViolation, "sent no packet of a handshake: it may speak JSON");
+                    }
+
                     if (Take(HandshakePacket.Read(_format.Read(frame.Span))) is { } result)
                     {
                         Channel.MaxReadBytes = _options.Limits.MaxFrameBytes;

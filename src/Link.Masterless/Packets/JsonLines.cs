@@ -9,8 +9,6 @@ namespace Link.Masterless.Packets;
 /// <summary>Lines of JSON, as masterless has them (SPEC.md, "masterless: packets"). Immutable.</summary>
 internal sealed class JsonLines : PacketFormat
 {
-    private static readonly CrLfCodec Codec = new();
-
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Heartbeat => "true"u8;
 
@@ -24,7 +22,7 @@ internal sealed class JsonLines : PacketFormat
     };
 
     /// <inheritdoc/>
-    public override IFrameCodec CreateCodec(StreamLimits limits, Func<Peer> peer) => Codec;
+    public override IFrameCodec CreateCodec(StreamLimits limits, Func<Peer> peer) => new CrLfCodec(peer);
 
     /// <inheritdoc/>
     public override void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode)

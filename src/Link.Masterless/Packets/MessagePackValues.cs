@@ -37,6 +37,10 @@ internal sealed class MessagePackValues : PacketFormat
     }
 
     /// <inheritdoc/>
+    /// <remarks>The brace that opens an object in JSON is the number 123 here.</remarks>
+    public override bool IsOfOtherFormat(ReadOnlySpan<byte> frame) => frame is [(byte)'{'];
+
+    /// <inheritdoc/>
     public override Packet Read(ReadOnlySpan<byte> frame)
     {
         var json = MessagePackToJson.Read(frame);

@@ -30,6 +30,9 @@ internal abstract class PacketFormat
     /// <param name="encode">Writes the packet as JSON text.</param>
     public abstract void Encode<TState>(PooledBuffer output, TState state, FrameEncoder<TState> encode);
 
+    /// <summary>Whether the first frame of a connection looks as if the peer spoke the other format.</summary>
+    public virtual bool IsOfOtherFormat(ReadOnlySpan<byte> frame) => false;
+
     /// <summary>Reads the content of one frame; nothing of it is kept.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is malformed.</exception>
     /// <exception cref="MessagePack.MessagePackException">It is malformed.</exception>

@@ -155,6 +155,23 @@ public sealed class HandshakeTests
         Assert.StartsWith("two (tcp://", (await one.EndedAsync())!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(MeshFormat.Json, MeshFormat.MessagePack, "it may speak MessagePack")]
+    [InlineData(MeshFormat.MessagePack, MeshFormat.Json, "it may speak JSON")]
+    public async Task A_node_of_the_other_format_is_refused_at_once(MeshFormat format, MeshFormat other, string hint)
+    {
+        var patient = new MeshOptions { HandshakeTimeout = TimeSpan.FromHours(1) };
+        await using var one = await TestMesh.StartAsync("one", patient with { Format = format });
+        await using var two = await TestMesh.StartAsync("two", patient with { Format = other });
+
+        var failure = await Assert.ThrowsAsync<LinkException>(() => two.ConnectAsync(one));
+
+        var fault = await one.FaultAsync();
+        Assert.Equal((LinkError.ProtocolViolation, RequestFate.NotSent), Of(fault));
+        Assert.Contains(hint, fault.Message, StringComparison.Ordinal);
+        Assert.Equal((LinkError.ConnectionLost, RequestFate.NotSent), Of(failure));
+    }
+
     [Fact]
     public async Task A_dial_that_loses_waits_for_the_connection_that_wins()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Link.Abstractions;
 using Link.Abstractions.Buffers;
 using Link.Masterless.Packets;
 
@@ -128,7 +129,7 @@ public sealed class PacketTests
     [Fact]
     public void Lines_end_with_CR_LF_wherever_reads_cut_them()
     {
-        var codec = new CrLfCodec();
+        var codec = new CrLfCodec(() => new Peer { Endpoint = "tcp://127.0.0.1:1" });
         var bytes = "{\"a\":\"\n\"}\r\r\nx\r\n"u8;
         for (var cut = 0; cut <= bytes.Length; cut++)
         {
@@ -140,6 +141,20 @@ public sealed class PacketTests
                 Assert.Equal((0, 10, 12), (frame.Start.Value, frame.End.Value, consumed));
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0x80)]
+    [InlineData(0x82)]
+    [InlineData(0xff)]
+    public void A_line_that_can_never_be_JSON_is_refused_with_its_first_byte(byte first)
+    {
+        var codec = new CrLfCodec(() => new Peer { Name = "two", Endpoint = "tcp://127.0.0.1:1" });
+
+        var refusal = Assert.Throws<LinkException>(() => codec.TryFindFrame([first], 0, out _, out _));
+
+        Assert.Equal(LinkError.ProtocolViolation, refusal.Error);
+        Assert.StartsWith("two (tcp://127.0.0.1:1)", refusal.Message, StringComparison.Ordinal);
     }
 
     private static Packet Read(string line) => Lines.Read(Encoding.UTF8.GetBytes(line));
