@@ -38,6 +38,6 @@ internal static class AnnouncedAddress
     }
 
     /// <summary>As an address is written: what comes in over an IPv6 socket may be an IPv4 address, and the number of a network interface means nothing elsewhere.</summary>
-    private static IPAddress Plain(IPAddress address) =>
+    public static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes());
 }

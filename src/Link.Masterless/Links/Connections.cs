@@ -77,11 +77,11 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     }
 
     /// <summary>
-    /// Whether this node closes another connection with the node there, or has closed one a moment ago: the peer may not have seen it yet, and refuse a new one for as long.
+    /// Whether this node closes another connection with the node to which a dial has led, or has closed one a moment ago: the peer may not have seen it yet, and refuse a new one for as long.
     /// </summary>
-    public bool IsClosing(Endpoint address, Handshake other) =>
-        _recent.Contains(address) || _places.Keys.Any(
-            place => place.Handshake is { } handshake && handshake != other && handshake.Address == address && place.Link is not { Closed.IsCompleted: true });
+    public bool IsClosing(Handshake dial) =>
+        _recent.Contains(dial) || _places.Keys.Any(
+            place => place.Handshake is { } handshake && handshake != dial && handshake.LeadsToSamePlace(dial) && place.Link is not { Closed.IsCompleted: true });
 
     /// <summary>What those are told who come too late.</summary>
     public static LinkException Disposed() => new(LinkError.Disposed, "The node has been disposed.");
@@ -122,7 +122,7 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     {
         link.Holds.OnReleased = () =>
         {
-            _recent.Add(link.Address);
+            _recent.Add(link.Handshake);
             Leave(place);
         };
         place.Link = link;
@@ -141,9 +141,9 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     private void Discard(Handshake handshake, Place place, bool wasRefused)
     {
         nodes.Leave(handshake);
-        if (!wasRefused && handshake.Address is { } address)
+        if (!wasRefused)
         {
-            _recent.Add(address);
+            _recent.Add(handshake);
         }
 
         _ = CloseAsync(handshake, place);

@@ -63,7 +63,7 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
                 return link;
             }
 
-            if (dial.IsReturn || !result.MayBeDuplicate || !connections.IsClosing(dial.Address, handshake) ||
+            if (dial.IsReturn || !result.MayBeDuplicate || !connections.IsClosing(handshake) ||
                 options.TimeProvider.GetElapsedTime(start) + pause > options.HandshakeTimeout)
             {
                 throw result.Failure!;
@@ -100,7 +100,7 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
     /// <summary>The connection because of which a dial was refused, when both sides have chosen it; null when there is none.</summary>
     private async Task<MeshLink?> RivalAsync(Dial dial, Handshake handshake, HandshakeResult result, CancellationToken cancellationToken)
     {
-        if (!result.MayBeDuplicate || (handshake.RemoteId ?? dial.Expected ?? nodes.KnownAt(dial.Address)) is not { } id)
+        if (!result.MayBeDuplicate || (handshake.RemoteId ?? dial.Expected ?? nodes.KnownAt(handshake)) is not { } id)
         {
             return null;
         }

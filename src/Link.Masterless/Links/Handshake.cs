@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Link.Abstractions;
 using Link.Logging;
@@ -28,6 +29,7 @@ internal sealed class Handshake
     private readonly PacketFormat _format;
     private readonly NodeTable _nodes;
     private readonly string _announced;
+    private readonly IPAddress? _remote;
     private Exception? _admission;
 
     /// <param name="role">Who opened the connection.</param>
@@ -43,7 +45,9 @@ internal sealed class Handshake
         OwnId = own;
         Expected = dial?.Expected;
         Keeps = dial?.Keeps ?? false;
+        _remote = stream.Remote?.Address;
         Address = dial?.Address;
+        ResolvedAddress = dial is { } dialled ? InNumbers(dialled.Address) : null;
         _announced = announced;
         _options = options;
         _nodes = nodes;
@@ -71,6 +75,9 @@ internal sealed class Handshake
 
     /// <summary>Where the peer listens: what was dialled, or what it has announced.</summary>
     public Endpoint? Address { get; private set; }
+
+    /// <summary>The same in numbers, since a host may have several names: where the dial has led; of a host name that was announced, the peer's end of the connection.</summary>
+    public Endpoint? ResolvedAddress { get; private set; }
 
     /// <summary>The id of the peer; null until it has said it.</summary>
     public string? RemoteId { get; private set; }
@@ -145,7 +152,12 @@ internal sealed class Handshake
     public void Know(string id, Endpoint? address)
     {
         RemoteId = id;
-        Address ??= address;
+        if (address is not null && Address is null)
+        {
+            Address = address;
+            ResolvedAddress = InNumbers(address);
+        }
+
         Channel.Peer = Peer with { Name = NodeName.Of(id) };
     }
 
@@ -165,6 +177,9 @@ internal sealed class Handshake
             return false;
         }
     }
+
+    /// <summary>Whether both lead to the same place, however it is written.</summary>
+    public bool LeadsToSamePlace(Handshake other) => Address is not null && (Address == other.Address || ResolvedAddress == other.ResolvedAddress);
 
     /// <summary>A step; null while there are more to come.</summary>
     private HandshakeResult? Take(in HandshakePacket packet)
@@ -203,6 +218,12 @@ internal sealed class Handshake
             default:
                 return Failed(LinkError.ProtocolViolation, "sent a packet that does not belong into the handshake");
         }
+    }
+
+    private Endpoint InNumbers(Endpoint address)
+    {
+        var number = Role == Role.Acceptor && IPAddress.TryParse(address.Address, out var announced) ? announced : _remote;
+        return number is null ? address : Endpoint.Network(address.Kind, AnnouncedAddress.Plain(number).ToString(), address.Port);
     }
 
     private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(

@@ -65,12 +65,12 @@ internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPrio
         }
     }
 
-    /// <summary>The same, or else the id of a node that says of itself that it listens there.</summary>
-    public string? KnownAt(Endpoint address)
+    /// <summary>The id of a node that this one has dialled at the place to which a dial has led; or else of a node that says of itself that it listens there.</summary>
+    public string? KnownAt(Handshake dial)
     {
         lock (_gate)
         {
-            return IdOf(node => node.Outgoing?.Address == address) ?? IdOf(node => node.Incoming?.Address == address);
+            return IdOf(node => node.Outgoing?.LeadsToSamePlace(dial) == true) ?? IdOf(node => node.Incoming?.LeadsToSamePlace(dial) == true);
         }
     }
 

@@ -13,6 +13,18 @@ internal sealed class RecentlyClosed(TimeSpan memory, TimeProvider time)
 
     private readonly Dictionary<Endpoint, long> _closed = [];
 
+    /// <summary>Remembers that a connection was closed, by where it led.</summary>
+    public void Add(Handshake closed)
+    {
+        foreach (var address in AddressesOf(closed))
+        {
+            Add(address);
+        }
+    }
+
+    /// <summary>Whether a connection that led to the same place was closed a moment ago.</summary>
+    public bool Contains(Handshake dial) => AddressesOf(dial).Any(Contains);
+
     /// <summary>Remembers that a connection with the node there was closed.</summary>
     public void Add(Endpoint address)
     {
@@ -44,4 +56,7 @@ internal sealed class RecentlyClosed(TimeSpan memory, TimeProvider time)
             return _closed.TryGetValue(address, out var since) && time.GetElapsedTime(since) <= memory;
         }
     }
+
+    /// <summary>As it is written, and in numbers.</summary>
+    private static IEnumerable<Endpoint> AddressesOf(Handshake handshake) => new[] { handshake.Address, handshake.ResolvedAddress }.OfType<Endpoint>().Distinct();
 }

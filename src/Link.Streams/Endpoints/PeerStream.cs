@@ -10,4 +10,7 @@ public readonly record struct PeerStream(Stream Stream, Peer Peer)
 {
     /// <summary>The address and port of this process's end of a network connection: one that the peer can reach. Otherwise null.</summary>
     public IPEndPoint? Local { get; init; }
+
+    /// <summary>The address and port of the peer's end of a network connection: where a host name has led. Otherwise null.</summary>
+    public IPEndPoint? Remote { get; init; }
 }

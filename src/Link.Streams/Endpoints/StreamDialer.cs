@@ -51,18 +51,20 @@ public static class StreamDialer
     private static async ValueTask<PeerStream> DialTcpAsync(Endpoint endpoint, string name, EndpointOptions options, CancellationToken cancellationToken)
     {
         var stream = await TcpDialer.ConnectAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
-        return new PeerStream(stream, new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true }) { Local = LocalOf(stream) };
+        return new PeerStream(stream, new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true }) { Local = LocalOf(stream), Remote = RemoteOf(stream) };
     }
 
     private static async ValueTask<PeerStream> DialTlsAsync(Endpoint endpoint, string name, EndpointOptions options, CancellationToken cancellationToken)
     {
         var stream = await TcpDialer.ConnectAsync(endpoint, options, cancellationToken).ConfigureAwait(false);
-        var local = LocalOf(stream);
+        var (local, remote) = (LocalOf(stream), RemoteOf(stream));
         var peer = new Peer { Name = name, Endpoint = endpoint.ToString(), IsDialled = true };
         var (tls, known) = await TlsHandshake.AsClientAsync(
             stream, peer, endpoint.Address, options.Tls ?? new TlsOptions(), options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        return new PeerStream(tls, known) { Local = local };
+        return new PeerStream(tls, known) { Local = local, Remote = remote };
     }
 
     private static IPEndPoint? LocalOf(SocketStream stream) => stream.Socket.LocalEndPoint as IPEndPoint;
+
+    private static IPEndPoint? RemoteOf(SocketStream stream) => stream.Socket.RemoteEndPoint as IPEndPoint;
 }

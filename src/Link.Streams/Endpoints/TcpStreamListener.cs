@@ -57,9 +57,10 @@ internal sealed class TcpStreamListener : IStreamListener
         {
             var socket = ((SocketStream)accepted).Socket;
             TcpTuning.Apply(socket, _options.DeadPeerTimeout);
-            var remote = (IPEndPoint)socket.RemoteEndPoint!;
-            var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, Unmapped(remote.Address).ToString(), remote.Port).ToString() };
-            return new ValueTask<PeerStream>(new PeerStream(accepted, peer) { Local = (IPEndPoint)socket.LocalEndPoint! });
+            var mapped = (IPEndPoint)socket.RemoteEndPoint!;
+            var remote = new IPEndPoint(Unmapped(mapped.Address), mapped.Port);
+            var peer = new Peer { Endpoint = Endpoint.Network(Endpoint.Kind, remote.Address.ToString(), remote.Port).ToString() };
+            return new ValueTask<PeerStream>(new PeerStream(accepted, peer) { Local = (IPEndPoint)socket.LocalEndPoint!, Remote = remote });
         }
         catch (Exception exception)
         {

@@ -44,6 +44,37 @@ public sealed class MeshConnectTests
         Assert.Equal((1, 1), (one.Open, two.Open));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_dial_to_the_same_place_by_another_name_gives_the_connection_there_is(bool announcesItsName)
+    {
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { AnnouncedHost = announcesItsName ? "localhost" : null });
+        await using var two = await TestMesh.StartAsync("two");
+        var there = await one.ConnectAsync(two);
+        var here = await two.ConnectedAsync();
+
+        Assert.Same(there, await one.ConnectAsync(Endpoint.Parse($"tcp://localhost:{two.Port}")));
+        Assert.Same(here, await two.ConnectAsync(Endpoint.Parse($"tcp://localhost:{one.Port}")));
+        Assert.Same(here, await two.ConnectAsync(Endpoint.Parse($"tcp://127.0.0.1:{one.Port}")));
+        Assert.Equal((1, 1), (one.Open, two.Open));
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_just_closed_is_replaced_by_a_dial_by_another_name()
+    {
+        await using var one = await TestMesh.StartAsync("one");
+        await using var two = await TestMesh.StartAsync("two");
+        for (var round = 0; round < 50; round++)
+        {
+            var link = await one.ConnectAsync(two);
+            var closing = link.DisposeAsync();
+            Assert.NotSame(link, await one.ConnectAsync(Endpoint.Parse($"tcp://localhost:{two.Port}")));
+            await closing;
+            await one.Mesh.Nodes.Find("two")!.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task An_announced_address_alone_gives_nobody_the_place_of_the_node_that_is_there()
     {
