@@ -81,7 +81,7 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     /// </summary>
     public bool IsClosing(Handshake dial) =>
         _recent.Contains(dial) || _places.Keys.Any(
-            place => place.Handshake is { } handshake && handshake != dial && handshake.LeadsToSamePlace(dial) && place.Link is not { Closed.IsCompleted: true });
+            place => place.Handshake is { Stage: Stage.Closed } handshake && handshake != dial && handshake.LeadsToSamePlace(dial) && place.Link is not { Closed.IsCompleted: true });
 
     /// <summary>What those are told who come too late.</summary>
     public static LinkException Disposed() => new(LinkError.Disposed, "The node has been disposed.");

@@ -63,6 +63,11 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
                 return link;
             }
 
+            if (StrangerAt(dial, handshake, result) is { } stranger)
+            {
+                throw stranger;
+            }
+
             if (dial.IsReturn || !result.MayBeDuplicate || !connections.IsClosing(handshake) ||
                 options.TimeProvider.GetElapsedTime(start) + pause > options.HandshakeTimeout)
             {
@@ -96,6 +101,12 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
         var handshake = begin(dial, stream);
         return (handshake, await connections.RunAsync(handshake, place, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>What to say when a dial was refused because another node than the one that was expected is there, and connected; otherwise null.</summary>
+    private LinkException? StrangerAt(Dial dial, Handshake handshake, HandshakeResult result) =>
+        result.MayBeDuplicate && dial.Expected is { } expected && nodes.KnownAt(handshake) is { } id && id != expected && nodes.Find(id) is not null
+            ? handshake.IsOfStranger(id)
+            : null;
 
     /// <summary>The connection because of which a dial was refused, when both sides have chosen it; null when there is none.</summary>
     private async Task<MeshLink?> RivalAsync(Dial dial, Handshake handshake, HandshakeResult result, CancellationToken cancellationToken)

@@ -181,6 +181,13 @@ internal sealed class Handshake
     /// <summary>Whether both lead to the same place, however it is written.</summary>
     public bool LeadsToSamePlace(Handshake other) => Address is not null && (Address == other.Address || ResolvedAddress == other.ResolvedAddress);
 
+    /// <summary>What to say when another node than the one that was dialled is there.</summary>
+    public LinkException IsOfStranger(string id)
+    {
+        var found = NodeName.Of(id) is { } name ? Shown.Text(name) : "a node without a name";
+        return new LinkException(LinkError.NoSuchPeer, $"{Peer.Endpoint} is {found}, not {Shown.Text(Expected!)}.", peer: Peer with { Name = NodeName.Of(id) });
+    }
+
     /// <summary>A step; null while there are more to come.</summary>
     private HandshakeResult? Take(in HandshakePacket packet)
     {
@@ -207,7 +214,7 @@ internal sealed class Handshake
             case Move.CloseSelf:
                 return Failed(LinkError.NoSuchPeer, $"is this node itself, or another of the same id {Shown.Text(OwnId)}");
             case Move.CloseStranger:
-                return Failed(LinkError.NoSuchPeer, $"is another node than {Shown.Text(Expected ?? "")}: it says that it is {Shown.Text(packet.Id ?? "")}");
+                return new HandshakeResult(null, IsOfStranger(packet.Id!));
             case Move.CloseUnadmitted:
                 return Failed(
                     LinkError.Untrusted,

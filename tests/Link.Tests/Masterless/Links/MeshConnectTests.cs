@@ -173,10 +173,27 @@ public sealed class MeshConnectTests
         var failure = await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(two, "three"));
 
         Assert.Equal((LinkError.NoSuchPeer, RequestFate.NotSent), (failure.Error, failure.Fate));
-        Assert.Contains("three", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("two", failure.Message, StringComparison.Ordinal);
+        Assert.Equal($"{two.Endpoint} is two, not three.", failure.Message);
         await Within.Until(() => !two.Mesh.Nodes.IsKnown("one"));
         Assert.Equal("two", (await one.ConnectAsync(two)).Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_node_than_the_one_that_was_dialled_is_named_at_once_when_it_is_connected(bool hasDialled)
+    {
+        var time = new FakeTimeProvider();
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { TimeProvider = time });
+        await using var two = await TestMesh.StartAsync("two");
+        await (hasDialled ? one.ConnectAsync(two) : two.ConnectAsync(one));
+        await one.ConnectedAsync();
+
+        // The clock stands still: whoever waited to try again would wait for ever.
+        var failure = await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(two, "three"));
+
+        Assert.Equal((LinkError.NoSuchPeer, RequestFate.NotSent), (failure.Error, failure.Fate));
+        Assert.Equal($"{two.Endpoint} is two, not three.", failure.Message);
     }
 
     [Fact]
