@@ -178,6 +178,9 @@ internal sealed class Handshake
         }
     }
 
+    /// <summary>Whether the peer announces the machine that it comes from: what it says of another proves nothing about who is there.</summary>
+    public bool AnnouncesItself => _remote is null || ResolvedAddress?.Address == AnnouncedAddress.Plain(_remote).ToString();
+
     /// <summary>Whether both lead to the same place, however it is written.</summary>
     public bool LeadsToSamePlace(Handshake other) => Address is not null && (Address == other.Address || ResolvedAddress == other.ResolvedAddress);
 

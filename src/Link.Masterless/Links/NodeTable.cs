@@ -70,7 +70,7 @@ internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPrio
     {
         lock (_gate)
         {
-            return IdOf(node => node.Outgoing?.LeadsToSamePlace(dial) == true) ?? IdOf(node => node.Incoming?.LeadsToSamePlace(dial) == true);
+            return IdOf(node => node.Outgoing?.LeadsToSamePlace(dial) == true) ?? IdOf(node => node.Incoming is { AnnouncesItself: true } incoming && incoming.LeadsToSamePlace(dial));
         }
     }
 
