@@ -32,8 +32,8 @@ public sealed record Peer
     /// <summary>The SHA-256 hash of that certificate, in hexadecimal; null where there is none.</summary>
     public string? CertificateHash { get; init; }
 
-    /// <summary>Name, or else the subject of the certificate, endpoint and process id, for people: control characters are left out of names.</summary>
-    public override string ToString() => string.Create(
+    /// <summary>Name, or else the subject of the certificate, endpoint and process id, for people: control characters are left out of names, and a name that is the endpoint stands there once.</summary>
+    public override string ToString() => Name == Endpoint && ProcessId is null ? Endpoint : string.Create(
         CultureInfo.InvariantCulture,
         $"{Printable(Name ?? CertificateSubject) ?? "(unnamed)"} ({Endpoint}{(ProcessId is { } pid ? string.Create(CultureInfo.InvariantCulture, $", pid {pid}") : "")})");
 
