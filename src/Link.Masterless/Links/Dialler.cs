@@ -8,7 +8,9 @@ namespace Link.Masterless;
 /// <param name="nodes">The connections that are chosen.</param>
 /// <param name="connections">All connections.</param>
 /// <param name="begin">Makes the handshake of a dialled connection.</param>
-internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections connections, Func<Dial, PeerStream, Handshake> begin)
+/// <param name="isSelf">Whether a dial has led to this node.</param>
+internal sealed class Dialler(
+    MeshOptions options, NodeTable nodes, Connections connections, Func<Dial, PeerStream, Handshake> begin, Func<PeerStream, bool> isSelf)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
 
@@ -91,6 +93,11 @@ internal sealed class Dialler(MeshOptions options, NodeTable nodes, Connections 
         try
         {
             stream = await StreamDialer.DialAsync(address, expected ?? address.ToString(), _endpoints, cancellationToken).ConfigureAwait(false);
+            if (isSelf(stream))
+            {
+                await stream.Stream.DisposeAsync().ConfigureAwait(false);
+                throw new LinkException(LinkError.NoSuchPeer, $"{address} is this node itself.", peer: stream.Peer with { Name = nodes.OwnId });
+            }
         }
         catch
         {

@@ -88,6 +88,11 @@ internal sealed class Handshake
     /// <summary>The priority that was sent, or is to be. Written by the table only.</summary>
     public double Priority { get; set; }
 
+    /// <summary>What an end without a word may mean.</summary>
+    private string Silence => Role == Role.Connector && RemoteId is null
+        ? $"closed the connection without a word: perhaps a node of the id {Shown.Text(OwnId)} is connected there already, it does not admit this node, or it speaks another format or TLS"
+        : "closed the connection during the handshake";
+
     /// <summary>Runs the handshake, within its time. When it does not succeed, the channel is left to the caller, to be closed.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<HandshakeResult> RunAsync(CancellationToken cancellationToken)
@@ -132,7 +137,7 @@ internal sealed class Handshake
                 }
             }
             while (await Channel.FillAsync(either.Token).ConfigureAwait(false));
-            return Failed(LinkError.ConnectionLost, "closed the connection without a word: perhaps there is another one between the two already, or it is this node itself", mayBeDuplicate: true);
+            return Failed(LinkError.ConnectionLost, Silence, mayBeDuplicate: true);
         }
         catch (Exception exception) when (exception is JsonException or MessagePackException)
         {

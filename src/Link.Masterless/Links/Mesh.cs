@@ -1,3 +1,4 @@
+using System.Net;
 using Link.Abstractions;
 using Link.Streams.Endpoints;
 
@@ -25,7 +26,7 @@ internal sealed class Mesh : IAsyncDisposable
         _events = events;
         Nodes = new NodeTable(events.OnForgotten, options.NewPriority) { OwnId = id };
         _connections = new Connections(options, Nodes, events);
-        _dialler = new Dialler(options, Nodes, _connections, Begin);
+        _dialler = new Dialler(options, Nodes, _connections, Begin, IsSelf);
         _heartbeats = new Heartbeats(Nodes, options);
     }
 
@@ -140,6 +141,11 @@ internal sealed class Mesh : IAsyncDisposable
 
     private Handshake Begin(Dial dial, PeerStream stream) =>
         new(Role.Connector, stream, Id, AnnouncedVia(stream), dial, _options, Nodes);
+
+    /// <summary>Whether a dial has led to this node: both ends are at one address, and the other is the port that it listens on.</summary>
+    private bool IsSelf(PeerStream stream) =>
+        Listening is { } own && stream is { Local: { } local, Remote: { } remote } && remote.Port == own.Port && remote.Address.Equals(local.Address) &&
+        (NodeAddress.IsAny(own.Address) || !IPAddress.TryParse(own.Address, out var listening) || listening.Equals(remote.Address));
 
     private string AnnouncedVia(PeerStream stream) => AnnouncedAddress.Of(Listening, stream.Local, _options).ToString();
 }

@@ -95,8 +95,7 @@ public sealed class MeshTransport : ITransport
             return ConnectToSelf(peer, own);
         }
 
-        var link = _mesh.Nodes.FindOfAnyId(peer) ?? await DialAsync(peer, cancellationToken).ConfigureAwait(false);
-        return link.Owner as MeshConnection ?? throw Disposed();
+        return _mesh.Nodes.FindOfAnyId(peer) is { } link ? OwnerOf(link) : await DialAsync(peer, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -190,17 +189,28 @@ public sealed class MeshTransport : ITransport
         _ => Endpoint.Network(_options.Kind, _options.Host, 0),
     };
 
-    private Task<MeshLink> DialAsync(string peer, CancellationToken cancellationToken)
+    private async Task<MeshConnection> DialAsync(string peer, CancellationToken cancellationToken)
     {
-        if (_options.Peers.TryGetValue(peer, out var address))
+        var isListed = _options.Peers.TryGetValue(peer, out var listed);
+        if (!isListed && !peer.Contains("://", StringComparison.Ordinal))
         {
-            return _mesh.ConnectAsync(NodeAddress.OfPeer(peer, address, _options.Kind), expected: peer, keeps: true, cancellationToken);
+            throw NoSuchPeer(peer);
         }
 
-        return peer.Contains("://", StringComparison.Ordinal)
-            ? _mesh.ConnectAsync(NodeAddress.Parse(peer, _options.Kind), expected: null, keeps: true, cancellationToken)
-            : throw NoSuchPeer(peer);
+        var address = isListed ? NodeAddress.OfPeer(peer, listed!, _options.Kind) : NodeAddress.Parse(peer, _options.Kind);
+        try
+        {
+            return OwnerOf(await _mesh.ConnectAsync(address, isListed ? peer : null, keeps: true, cancellationToken).ConfigureAwait(false));
+        }
+        catch (LinkException exception) when (
+            !isListed && exception is { Error: LinkError.NoSuchPeer, Peer.Name: { } found } && found == _mesh.Id && _mesh.Listening is { } own)
+        {
+            // The address has led here.
+            return ConnectToSelf(found, own);
+        }
     }
+
+    private static MeshConnection OwnerOf(MeshLink link) => link.Owner as MeshConnection ?? throw Disposed();
 
     private static void ThrowIfNoName(string name)
     {

@@ -152,15 +152,20 @@ public sealed class MeshConnectTests
         }
     }
 
-    [Fact]
-    public async Task A_node_refuses_itself_at_once()
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("127.0.0.1", "localhost")]
+    [InlineData("localhost", "localhost")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    public async Task A_node_refuses_itself_at_once(string listens, string dialled)
     {
-        await using var one = await TestMesh.StartAsync("one");
+        await using var one = await TestMesh.StartAsync("one", new MeshOptions { Host = listens, AllowInsecureNetwork = true });
 
-        var failure = await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(one));
+        var failure = await Assert.ThrowsAsync<LinkException>(() => one.ConnectAsync(Endpoint.Parse($"tcp://{dialled}:{one.Port}")));
 
-        Assert.Equal((LinkError.ConnectionLost, RequestFate.NotSent), (failure.Error, failure.Fate));
-        Assert.Contains("this node itself", (await one.FaultAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal((LinkError.NoSuchPeer, RequestFate.NotSent), (failure.Error, failure.Fate));
+        Assert.Equal($"tcp://{dialled}:{one.Port} is this node itself.", failure.Message);
         Assert.False(one.Mesh.Nodes.IsKnown("one"));
     }
 
@@ -216,6 +221,7 @@ public sealed class MeshConnectTests
         Assert.Equal(LinkError.Untrusted, dialled.Error);
         var refused = await Assert.ThrowsAsync<LinkException>(() => two.ConnectAsync(one));
         Assert.Equal((LinkError.ConnectionLost, RequestFate.NotSent), (refused.Error, refused.Fate));
+        Assert.StartsWith($"{one.Endpoint} closed the connection without a word: perhaps a node of the id two is connected there", refused.Message, StringComparison.Ordinal);
         Assert.Equal(LinkError.Untrusted, (await one.FaultAsync()).Error);
     }
 

@@ -125,6 +125,27 @@ public sealed class MeshTransportTests : MeshScene
     }
 
     [Fact]
+    public async Task Its_own_address_leads_to_itself_however_it_is_written()
+    {
+        var transport = await BindAsync("one");
+        var first = await Within.Deadline(transport.ConnectAsync("one"));
+
+        Assert.Same(first, await Within.Deadline(transport.ConnectAsync(Table["one"])));
+        Assert.Same(first, await Within.Deadline(transport.ConnectAsync(Table["one"].Replace("127.0.0.1", "localhost", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Another_name_at_its_own_address_is_nobody()
+    {
+        var address = $"tcp://127.0.0.1:{FreePorts.Next()}";
+        var transport = await BindAsync("one", Quiet with { Peers = new Dictionary<string, string> { ["one"] = address, ["two"] = address } });
+
+        var failure = await FailsAsync(LinkError.NoSuchPeer, async () => await transport.ConnectAsync("two"));
+
+        Assert.Equal($"{address} is this node itself.", failure.Message);
+    }
+
+    [Fact]
     public async Task Connections_with_itself_that_nobody_takes_are_bounded()
     {
         var transport = await BindAsync("one", Quiet with { MaxConnections = 3 });
