@@ -7,7 +7,7 @@ namespace Link.Masterless;
 /// <summary>All connections of one node, those included that are being made or closed: bounded, and closed together at the end. Safe for concurrent use.</summary>
 /// <param name="options">The bounds.</param>
 /// <param name="nodes">Where those are found that are chosen.</param>
-/// <param name="events">Told of those that are chosen.</param>
+/// <param name="events">Told of those that are chosen, and of ids that two nodes have.</param>
 internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEvents events) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Place, byte> _places = new();
@@ -62,6 +62,11 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
         {
             Discard(handshake, place, wasRefused: false);
             throw;
+        }
+
+        if (result.Clash is { } clash)
+        {
+            events.OnFault(clash);
         }
 
         if (result.Link is { } link)

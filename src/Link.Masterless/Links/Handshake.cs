@@ -13,7 +13,8 @@ namespace Link.Masterless;
 /// <param name="Link">The connection; null when it failed.</param>
 /// <param name="Failure">Why it failed; the fate is NotSent.</param>
 /// <param name="MayBeDuplicate">Whether it failed so, that there may be another connection between the same nodes.</param>
-internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? Failure, bool MayBeDuplicate = false);
+/// <param name="Clash">What is to be told besides: two nodes have one id; otherwise null.</param>
+internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? Failure, bool MayBeDuplicate = false, LinkException? Clash = null);
 
 /// <summary>
 /// One connection until both sides have chosen it (SPEC.md, "masterless: handshake"). Its stage belongs to the <see cref="NodeTable"/>.
@@ -84,6 +85,9 @@ internal sealed class Handshake
 
     /// <summary>How far it is. Written by the table only.</summary>
     public Stage Stage { get; set; }
+
+    /// <summary>Where the other connection leads that there is with a node of the same id, if it is another place. Written by the table only.</summary>
+    public Endpoint? Elsewhere { get; set; }
 
     /// <summary>The priority that was sent, or is to be. Written by the table only.</summary>
     public double Priority { get; set; }
@@ -216,9 +220,9 @@ internal sealed class Handshake
                 return new HandshakeResult(new MeshLink(this, _options, _nodes), null);
             case Move.Decline:
                 Send(HandshakePacket.WritePriority, 0d);
-                return Failed(LinkError.ConnectionLost, "has another connection with this node already", mayBeDuplicate: true);
+                return Duplicate(packet);
             case Move.CloseDuplicate:
-                return Failed(LinkError.ConnectionLost, "has another connection with this node already", mayBeDuplicate: true);
+                return Duplicate(packet);
             case Move.CloseSelf:
                 return Failed(LinkError.NoSuchPeer, $"is this node itself, or another of the same id {Shown.Text(OwnId)}");
             case Move.CloseStranger:
@@ -243,6 +247,13 @@ internal sealed class Handshake
 
     private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(
         (Format: _format, Write: write, State: state), static (output, packet) => packet.Format.Encode(output, packet.State, packet.Write));
+
+    private HandshakeResult Duplicate(in HandshakePacket packet)
+    {
+        var clash = Elsewhere is null ? null : new LinkException(
+            LinkError.NameUnavailable, $"Two nodes say that they are {Shown.Text(RemoteId ?? "")}: at {Elsewhere} and at {Address ?? AddressIn(packet)}.", peer: Peer);
+        return Failed(LinkError.ConnectionLost, "has another connection with this node already", mayBeDuplicate: true) with { Clash = clash };
+    }
 
     private HandshakeResult Failed(LinkError error, string what, bool mayBeDuplicate = false, Exception? innerException = null) =>
         new(null, new LinkException(error, $"{Peer} {what}.", peer: Peer, innerException: innerException), mayBeDuplicate);

@@ -202,8 +202,19 @@ internal sealed class NodeTable(Action<string> onForgotten, Func<double> newPrio
                 // It has no place in this table, and need not leave it; but whoever dialled wants to know whom.
                 handshake.Know(packet.Id!, null);
                 handshake.Stage = Stage.Closed;
+                handshake.Elsewhere = Elsewhere(_nodes[(handshake.OwnId, packet.Id!)], handshake.Address ?? handshake.AddressIn(packet));
                 break;
         }
+    }
+
+    /// <summary>
+    /// Where the connection with a node leads, when another one of the same id leads to another port: then they are two nodes. Hosts may have several addresses. A node without a name
+    /// has its id alone, and another port for each connection.
+    /// </summary>
+    private static Endpoint? Elsewhere(Node node, Endpoint? address)
+    {
+        var known = node.Link?.Handshake ?? node.Outgoing ?? node.Incoming;
+        return NodeName.Of(known?.RemoteId ?? "") is null || node.Outgoing?.Address?.Port == address?.Port || node.Incoming?.Address?.Port == address?.Port ? null : known?.Address;
     }
 
     private string? IdOf(Predicate<Node> isWanted) => _nodes.FirstOrDefault(node => node.Key.Own == OwnId && isWanted(node.Value)).Key.Remote;
