@@ -9,7 +9,7 @@ namespace Link.Wire.MessagePack;
 internal static class Cut
 {
     public static MessagePackCodec Codec(int maxFrameBytes = 16 * 1024 * 1024) =>
-        new(new StreamLimits { MaxFrameBytes = maxFrameBytes, OutboundBacklogBytes = Math.Max(maxFrameBytes, 1024) }, Connections.PeerOf(dialled: true));
+        new(new StreamLimits { MaxFrameBytes = maxFrameBytes, OutboundBacklogBytes = Math.Max(maxFrameBytes, 1024) }, () => Connections.PeerOf(dialled: true));
 
     /// <summary>The first whole value; null when there is none, or never will be.</summary>
     public static byte[]? First(byte[] bytes)
