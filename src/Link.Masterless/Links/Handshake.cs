@@ -242,6 +242,12 @@ internal sealed class Handshake
     private Endpoint InNumbers(Endpoint address)
     {
         var number = Role == Role.Acceptor && IPAddress.TryParse(address.Address, out var announced) ? announced : _remote;
+        if (IPAddress.IPv6Loopback.Equals(number))
+        {
+            // Originals listen on both, and localhost may be either.
+            number = IPAddress.Loopback;
+        }
+
         return number is null ? address : Endpoint.Network(address.Kind, AnnouncedAddress.Plain(number).ToString(), address.Port);
     }
 

@@ -61,6 +61,16 @@ public sealed class MeshConnectTests
     }
 
     [Fact]
+    public async Task The_loopback_addresses_of_both_families_are_the_same_place()
+    {
+        await using var one = await TestMesh.StartAsync("one");
+        await using var two = await TestMesh.StartAsync("two", new MeshOptions { Host = "::", AllowInsecureNetwork = true });
+        var there = await one.ConnectAsync(Endpoint.Parse($"tcp://127.0.0.1:{two.Port}"));
+
+        Assert.Same(there, await one.ConnectAsync(Endpoint.Parse($"tcp://[::1]:{two.Port}")));
+    }
+
+    [Fact]
     public async Task A_connection_that_was_just_closed_is_replaced_by_a_dial_by_another_name()
     {
         await using var one = await TestMesh.StartAsync("one");

@@ -63,6 +63,8 @@ public sealed class MeshTransportTests : MeshScene
         Assert.Same(accepted, await Within.Deadline(two.ConnectAsync("one")));
         Assert.Same(dialled, await Within.Deadline(one.ConnectAsync("two")));
         Assert.Same(dialled, await Within.Deadline(one.ConnectAsync(Table["two"])));
+        Assert.Same(dialled, await Within.Deadline(one.ConnectAsync(Table["two"].Replace("127.0.0.1", "localhost", StringComparison.Ordinal))));
+        Assert.Same(accepted, await Within.Deadline(two.ConnectAsync(Table["one"].Replace("127.0.0.1", "localhost", StringComparison.Ordinal))));
         Assert.Equal("one", accepted.Peer.Name);
         Assert.Equal("two", dialled.Peer.Name);
     }
