@@ -243,7 +243,12 @@ public sealed class NodeReturnTests
         var third = RawNode.WelcomeAsync(listener, "raw");
         await Within.Until(() => node.Node.Connections.Count == 0);
         Assert.False(third.IsCompleted);
-        time.Advance(scene.Options.HeartbeatInterval);
+        await Within.Until(() =>
+        {
+            // Perhaps the pause has not begun yet.
+            time.Advance(scene.Options.HeartbeatInterval);
+            return third.IsCompleted;
+        });
         (await third).Dispose();
     }
 }
