@@ -226,7 +226,7 @@ public sealed class NodeReturnTests
     {
         var time = new FakeTimeProvider();
         await using var scene = new MeshScene();
-        var node = await scene.StartAsync("node", options => options with { TimeProvider = time });
+        var node = await scene.StartAsync("node", options => options with { TimeProvider = time, ConnectTimeout = TimeSpan.FromHours(1), HandshakeTimeout = TimeSpan.FromHours(1) });
         using var listener = RawNode.Listen();
         var connecting = node.Node.ConnectAsync(RawNode.InfoOf(listener));
         using (var raw = await RawNode.WelcomeAsync(listener, "raw"))
@@ -246,7 +246,7 @@ public sealed class NodeReturnTests
         await Within.Until(() =>
         {
             // Perhaps the pause has not begun yet.
-            time.Advance(scene.Options.HeartbeatInterval);
+            time.Advance(TimeSpan.FromMilliseconds(100));
             return third.IsCompleted;
         });
         (await third).Dispose();
