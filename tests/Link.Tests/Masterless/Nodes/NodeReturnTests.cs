@@ -49,9 +49,10 @@ public sealed class NodeReturnTests
     public async Task Both_come_back_in_silence_over_one_connection_when_both_keep()
     {
         await using var scene = new MeshScene();
-        var left = await scene.StartAsync("left");
+        var port = FreePorts.Next();
+        using var relay = new TransportRelay(port);
+        var left = await scene.StartAsync("left", options => options with { Port = port, AnnouncedPort = relay.Port });
         var right = await scene.StartAsync("right");
-        using var relay = new TransportRelay(new Uri(left.Info).Port);
         await left.Node.KeepAsync("right");
         await Within.Deadline(right.Node.ConnectAsync($"tcp://127.0.0.1:{relay.Port}"));
         await left.NextAsync<MeshConnectedEventArgs>();
