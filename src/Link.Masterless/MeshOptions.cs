@@ -43,7 +43,7 @@ public sealed record MeshOptions
 
     /// <summary>
     /// Decides whether a node may be connected with, once it has said its id, which is <see cref="Peer.Name"/>, or null for a server without a name; with TLS, the certificate it has proved to own is known,
-    /// too. Runs in each handshake, perhaps several at once; an exception refuses, and is told. Default null: everybody may.
+    /// too. Runs in each handshake, perhaps several at once; an exception refuses, and is told. It must not block: the handshake waits for it, and its place with it. Default null: everybody may.
     /// </summary>
     public Func<Peer, bool>? Admit { get; init; }
 

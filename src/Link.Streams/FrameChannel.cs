@@ -21,6 +21,7 @@ public sealed class FrameChannel : IFrameChannel
     private ITimer? _readDeadline;
     private bool _frameDeadlineArmed;
     private LinkException? _failure;
+    private LinkException? _writeFailure;
     private Task? _disposal;
     private bool _ended;
 
@@ -116,7 +117,7 @@ public sealed class FrameChannel : IFrameChannel
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Fail(exception);
+            Fail(exception as LinkException ?? Volatile.Read(ref _writeFailure) ?? exception);
             return End();
         }
 
@@ -128,7 +129,7 @@ public sealed class FrameChannel : IFrameChannel
 
         if (_received.HasPartialFrame)
         {
-            Fail(new LinkException(
+            Fail(Volatile.Read(ref _writeFailure) ?? new LinkException(
                 LinkError.ProtocolViolation, $"{_peer} ended the connection inside a frame.", RequestFate.Unknown, _peer));
         }
 
@@ -165,8 +166,7 @@ public sealed class FrameChannel : IFrameChannel
         {
             if (_disposal is null)
             {
-                _failure ??= cause as LinkException ??
-                    new LinkException(LinkError.ConnectionLost, $"The connection to {_peer} broke: {cause.Message}", RequestFate.Unknown, _peer, cause);
+                _failure ??= Explain(cause);
             }
 
             failure = _failure;
@@ -175,8 +175,12 @@ public sealed class FrameChannel : IFrameChannel
         _writer.Abort(failure);
     }
 
+    private LinkException Explain(Exception cause) => cause as LinkException ??
+        new LinkException(LinkError.ConnectionLost, $"The connection to {_peer} broke: {cause.Message}", RequestFate.Unknown, _peer, cause);
+
     /// <summary>
-    /// A peer that takes nothing any more may have sent a lot before it left: what has arrived is read first, and the end of it closes the channel.
+    /// A peer that takes nothing any more may have sent a lot before it left: what has arrived is read first, and the end of it closes the channel; cleanly, if that is
+    /// how the peer has ended.
     /// </summary>
     private void FailWriting(Exception cause)
     {
@@ -186,7 +190,9 @@ public sealed class FrameChannel : IFrameChannel
             return;
         }
 
-        Record(cause);
+        var failure = Explain(cause);
+        Interlocked.CompareExchange(ref _writeFailure, failure, null);
+        _writer.Abort(failure);
         lock (_gate)
         {
             _readDeadline ??= _time.CreateTimer(

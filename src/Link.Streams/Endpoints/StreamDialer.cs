@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Link.Abstractions;
 using Link.Streams.Sockets;
 using Link.Streams.Tls;
@@ -66,5 +67,16 @@ public static class StreamDialer
 
     private static IPEndPoint? LocalOf(SocketStream stream) => stream.Socket.LocalEndPoint as IPEndPoint;
 
-    private static IPEndPoint? RemoteOf(SocketStream stream) => stream.Socket.RemoteEndPoint as IPEndPoint;
+    /// <summary>Null when the peer has gone again already, as its first read will show.</summary>
+    private static IPEndPoint? RemoteOf(SocketStream stream)
+    {
+        try
+        {
+            return stream.Socket.RemoteEndPoint as IPEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 }
