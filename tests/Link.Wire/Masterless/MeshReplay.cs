@@ -214,15 +214,20 @@ internal sealed class MeshReplay : IMeshEvents, IAsyncDisposable
             if (line.Event == "fin")
             {
                 _connections[connection].Peer.EndWriting();
-                await WhenGoneAsync(_connections[connection].Key);
+                await WhenGoneAsync(connection, _connections[connection].Key);
             }
         }
 
         _pending[connection].Clear();
     }
 
-    private async Task WhenGoneAsync(string key)
+    private async Task WhenGoneAsync(int connection, string key)
     {
+        if (_confirmed.Contains(connection))
+        {
+            await Within.Until(() => _links.ContainsKey(key));
+        }
+
         if (_links.TryGetValue(key, out var link))
         {
             await Within.Until(() => _mesh.Nodes.Find(link.Id) != link);

@@ -89,8 +89,14 @@ public sealed class NodeKeepTests
     public async Task A_connection_that_is_kept_no_more_ends()
     {
         await using var scene = new MeshScene();
-        var (left, right) = await scene.ConnectAsync();
+        var left = await scene.StartAsync("left");
+        var right = await scene.StartAsync("right");
+
+        // Before it connects: else right might hear first that left does not keep.
         await left.Node.KeepAsync("right");
+        await Within.Deadline(right.Node.ConnectAsync(left.Info));
+        await right.NextAsync<MeshConnectedEventArgs>();
+        await left.NextAsync<MeshConnectedEventArgs>();
 
         await right.Node.KeepAsync("left", false);
         await right.Node.SendAsync("left", new { still = "there" });
