@@ -82,11 +82,12 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
     }
 
     /// <summary>
-    /// Whether this node closes another connection with the node to which a dial has led, or has closed one a moment ago: the peer may not have seen it yet, and refuse a new one for as long.
+    /// Whether there is a reason for a refusal that will pass: this node closes another connection with the node to which a dial has led, or has closed one a moment ago, which the
+    /// peer may not have seen; or it shakes hands with it on another one, and does not know yet with whom.
     /// </summary>
-    public bool IsClosing(Handshake dial) =>
-        _recent.Contains(dial) || _places.Keys.Any(
-            place => place.Handshake is { Stage: Stage.Closed } handshake && handshake != dial && handshake.LeadsToSamePlace(dial) && place.Link is not { Closed.IsCompleted: true });
+    public bool IsBusy(Handshake dial) => _recent.Contains(dial) || _places.Keys.Any(
+        place => place.Handshake is { } handshake && handshake != dial && handshake.LeadsToSamePlace(dial) && place.Link is not { Closed.IsCompleted: true } &&
+            (handshake.Stage == Stage.Closed || (handshake.Role == Role.Connector && handshake.Stage != Stage.Connected)));
 
     /// <summary>What those are told who come too late.</summary>
     public static LinkException Disposed() => new(LinkError.Disposed, "The node has been disposed.");

@@ -60,6 +60,9 @@ internal sealed class Dialler(
             }
 
             var (handshake, result) = await DialAsync(dial, cancellationToken).ConfigureAwait(false);
+
+            // Looked at first: a handshake that ends in between is found as a rival.
+            var isBusy = !dial.IsReturn && result.MayBeDuplicate && connections.IsBusy(handshake);
             if ((result.Link ?? await RivalAsync(dial, handshake, result, cancellationToken).ConfigureAwait(false)) is { } link)
             {
                 return link;
@@ -70,8 +73,7 @@ internal sealed class Dialler(
                 throw stranger;
             }
 
-            if (dial.IsReturn || !result.MayBeDuplicate || !connections.IsClosing(handshake) ||
-                options.TimeProvider.GetElapsedTime(start) + pause > options.HandshakeTimeout)
+            if (!isBusy || options.TimeProvider.GetElapsedTime(start) + pause > options.HandshakeTimeout)
             {
                 throw result.Failure!;
             }
@@ -82,8 +84,10 @@ internal sealed class Dialler(
 
     private async Task<(Handshake Handshake, HandshakeResult Result)> DialAsync(Dial dial, CancellationToken cancellationToken)
     {
-        var (address, expected, _, _) = dial;
-        if (!connections.Dialled.TryTake())
+        var (address, expected, _, _, _) = dial;
+
+        // Where a peer says that it listens, this node goes only while there is room: strangers must not take all places by what they say.
+        if (!connections.Dialled.TryTake(dial.IsAnnounced ? -options.MaxConnections / 4 : 0))
         {
             throw new LinkException(LinkError.Overloaded, $"{address} was not dialled: {options.MaxConnections} connections are already open.");
         }
@@ -141,4 +145,5 @@ internal sealed class Dialler(
 /// <param name="Expected">The id that must answer, or null.</param>
 /// <param name="Keeps">Whether the user wants to keep a connection that comes of it.</param>
 /// <param name="IsReturn">Whether it is the one attempt to connect again after a loss.</param>
-internal readonly record struct Dial(Endpoint Address, string? Expected, bool Keeps, bool IsReturn = false);
+/// <param name="IsAnnounced">Whether nobody but the peer has said that address.</param>
+internal readonly record struct Dial(Endpoint Address, string? Expected, bool Keeps, bool IsReturn = false, bool IsAnnounced = false);

@@ -188,7 +188,7 @@ internal sealed class Handshake
     }
 
     /// <summary>Whether the peer announces the machine that it comes from: what it says of another proves nothing about who is there.</summary>
-    public bool AnnouncesItself => _remote is null || ResolvedAddress?.Address == OneOf(_remote).ToString();
+    public bool AnnouncesItself => _remote is null || ResolvedAddress?.Address == AnnouncedAddress.Plain(_remote).ToString();
 
     /// <summary>Whether both lead to the same place, however it is written.</summary>
     public bool LeadsToSamePlace(Handshake other) => Address is not null && (Address == other.Address || ResolvedAddress == other.ResolvedAddress);
@@ -242,11 +242,8 @@ internal sealed class Handshake
     private Endpoint InNumbers(Endpoint address)
     {
         var number = Role == Role.Acceptor && IPAddress.TryParse(address.Address, out var announced) ? announced : _remote;
-        return number is null ? address : Endpoint.Network(address.Kind, OneOf(number).ToString(), address.Port);
+        return number is null ? address : Endpoint.Network(address.Kind, AnnouncedAddress.Plain(number).ToString(), address.Port);
     }
-
-    /// <summary>Of the addresses of one place the one to compare: originals listen on both families, and localhost may be either.</summary>
-    private static IPAddress OneOf(IPAddress address) => IPAddress.IPv6Loopback.Equals(address) ? IPAddress.Loopback : AnnouncedAddress.Plain(address);
 
     private void Send<TState>(FrameEncoder<TState> write, TState state) => Channel.Write(
         (Format: _format, Write: write, State: state), static (output, packet) => packet.Format.Encode(output, packet.State, packet.Write));

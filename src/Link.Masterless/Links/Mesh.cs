@@ -84,7 +84,7 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Connects again with a node whose connection was lost: once, where it had been dialled, or where it had said that it listens.</summary>
     /// <inheritdoc cref="ConnectAsync"/>
     public Task<MeshLink> ReturnAsync(MeshLink lost, CancellationToken cancellationToken) =>
-        _dialler.ConnectAsync(new Dial(lost.Address, lost.Id, Keeps: false, IsReturn: true), cancellationToken);
+        _dialler.ConnectAsync(new Dial(lost.Address, lost.Id, Keeps: false, IsReturn: true, IsAnnounced: lost.Handshake.Role == Role.Acceptor), cancellationToken);
 
     /// <summary>Begins nothing more: dials and handshakes under way end. What is connected goes on, with its heartbeats, until its users have closed it.</summary>
     public async ValueTask StopAsync()
@@ -145,7 +145,7 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Whether a dial has led to this node: both ends are at one address, and the other is the port that it listens on.</summary>
     private bool IsSelf(PeerStream stream) =>
         Listening is { } own && stream is { Local: { } local, Remote: { } remote } && remote.Port == own.Port && remote.Address.Equals(local.Address) &&
-        (NodeAddress.IsAny(own.Address) || !IPAddress.TryParse(own.Address, out var listening) || listening.Equals(remote.Address));
+        (NodeAddress.IsAny(own.Address) || (IPAddress.TryParse(own.Address, out var listening) && listening.Equals(remote.Address)));
 
     private string AnnouncedVia(PeerStream stream) => AnnouncedAddress.Of(Listening, stream.Local, _options).ToString();
 }

@@ -5,9 +5,8 @@ namespace Link.Masterless;
 /// <summary>The one attempt to connect again with a node whose connection was lost.</summary>
 /// <param name="lost">The connection that was lost.</param>
 /// <param name="cause">What broke it; null when the other node closed it.</param>
-/// <param name="turns">How many may go at once to where nobody but a peer has said that it listens.</param>
 /// <param name="options">The clock.</param>
-internal sealed class Comeback(PeerSession lost, LinkException? cause, SemaphoreSlim turns, MeshOptions options)
+internal sealed class Comeback(PeerSession lost, LinkException? cause, MeshOptions options)
 {
     private static readonly TimeSpan PauseAfterBriefReturn = TimeSpan.FromSeconds(1);
 
@@ -29,34 +28,12 @@ internal sealed class Comeback(PeerSession lost, LinkException? cause, Semaphore
                 await Task.Delay(PauseAfterBriefReturn, options.TimeProvider, _stop.Token).ConfigureAwait(false);
             }
 
-            if (lost.Link.Handshake.Role == Role.Connector)
-            {
-                await mesh.ReturnAsync(lost.Link, _stop.Token).ConfigureAwait(false);
-            }
-            else
-            {
-                await ReturnInTurnAsync(mesh).ConfigureAwait(false);
-            }
-
+            await mesh.ReturnAsync(lost.Link, _stop.Token).ConfigureAwait(false);
             return Failed("the new connection was lost at once", null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return Failed(exception.Message, exception);
-        }
-    }
-
-    /// <summary>To an address that the peer has announced: strangers who announce many must not take all places for dialling.</summary>
-    private async Task ReturnInTurnAsync(Mesh mesh)
-    {
-        await turns.WaitAsync(_stop.Token).ConfigureAwait(false);
-        try
-        {
-            await mesh.ReturnAsync(lost.Link, _stop.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            turns.Release();
         }
     }
 

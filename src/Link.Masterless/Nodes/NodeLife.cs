@@ -8,11 +8,9 @@ namespace Link.Masterless;
 internal sealed class NodeLife : IMeshEvents
 {
     private const int KeepAttempts = 3;
-    private const int MostReturnsAtOnce = 64;
 
     private readonly NodeHandlers _handlers;
     private readonly MeshOptions _options;
-    private readonly SemaphoreSlim _turns = new(MostReturnsAtOnce);
     private readonly Lock _gate;
     private bool _isClosed;
 
@@ -117,7 +115,7 @@ internal sealed class NodeLife : IMeshEvents
                 return;
             }
 
-            if (link.Handshake.Keeps || Others.IsWanted(link.Address))
+            if (link.Handshake.Keeps || (link.Handshake.AnnouncesItself && Others.IsWanted(link.Address)))
             {
                 Others.Mark(link.Id, keeps: true);
             }
@@ -244,7 +242,7 @@ internal sealed class NodeLife : IMeshEvents
             return;
         }
 
-        var comeback = new Comeback(session, error, _turns, _options);
+        var comeback = new Comeback(session, error, _options);
         session.Stop();
         known.Session = null;
         known.Comeback = comeback;
