@@ -75,7 +75,7 @@ internal sealed class Connections(MeshOptions options, NodeTable nodes, IMeshEve
         }
         else
         {
-            Discard(handshake, place, wasRefused: handshake.Role == Role.Connector && result.MayBeDuplicate);
+            Discard(handshake, place, wasRefused: handshake.Role == Role.Connector && result is { MayBeDuplicate: true, ByPeer: true });
         }
 
         return result;

@@ -13,8 +13,9 @@ namespace Link.Masterless;
 /// <param name="Link">The connection; null when it failed.</param>
 /// <param name="Failure">Why it failed; the fate is NotSent.</param>
 /// <param name="MayBeDuplicate">Whether it failed so, that there may be another connection between the same nodes.</param>
+/// <param name="ByPeer">Whether it was the peer that ended it.</param>
 /// <param name="Clash">What is to be told besides: two nodes have one id; otherwise null.</param>
-internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? Failure, bool MayBeDuplicate = false, LinkException? Clash = null);
+internal readonly record struct HandshakeResult(MeshLink? Link, LinkException? Failure, bool MayBeDuplicate = false, bool ByPeer = false, LinkException? Clash = null);
 
 /// <summary>
 /// One connection until both sides have chosen it (SPEC.md, "masterless: handshake"). Its stage belongs to the <see cref="NodeTable"/>.
@@ -141,7 +142,7 @@ internal sealed class Handshake
                 }
             }
             while (await Channel.FillAsync(either.Token).ConfigureAwait(false));
-            return Failed(LinkError.ConnectionLost, Silence, mayBeDuplicate: true);
+            return Failed(LinkError.ConnectionLost, Silence, mayBeDuplicate: true) with { ByPeer = true };
         }
         catch (Exception exception) when (exception is JsonException or MessagePackException)
         {
@@ -149,7 +150,7 @@ internal sealed class Handshake
         }
         catch (LinkException exception)
         {
-            return new HandshakeResult(null, exception.For(RequestFate.NotSent), exception.Error == LinkError.ConnectionLost);
+            return new HandshakeResult(null, exception.For(RequestFate.NotSent), exception.Error == LinkError.ConnectionLost, ByPeer: true);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
