@@ -265,7 +265,8 @@ public sealed class LossTests
         var (sharp, script) = await meeting.ConnectAsync();
         await script.CallAsync("answerSlowly", 20_000);
 
-        await script.DisconnectAsync("sharp");
+        // Its answer may come after the connection that it leads to, and then not at all.
+        _ = script.DisconnectAsync("sharp").ContinueWith(static call => call.Exception, TaskScheduler.Default);
         await script.HappenedAsync("opened");
         var sent = Enumerable.Range(0, 20).Select(n => sharp.Node.SendAsync("script", new { n })).ToArray();
         await meeting.KillScriptsAsync();

@@ -230,7 +230,7 @@ internal sealed class MeshReplay : IMeshEvents, IAsyncDisposable
 
         if (_links.TryGetValue(key, out var link))
         {
-            await Within.Until(() => _mesh.Nodes.Find(link.Id) != link);
+            await Within.Until(() => link.Handshake.Stage == Stage.Closed);
         }
     }
 
